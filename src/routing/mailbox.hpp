@@ -1,0 +1,17 @@
+// src/routing/mailbox.hpp -- one configured mailbox: its id, its addresses, and what it overrides.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace sip2mail {
+
+struct Mailbox {
+  std::string id;                  // "2001", "2001@example.com", "*" for the catch-all
+  std::vector<std::string> email;  // in the catch-all each may contain {mailbox}
+  std::string name;                // shown in the mail; may be empty
+  std::string where;               // "FILE:LINE" or "built in": for `explain` and errors
+};
+
+}  // namespace sip2mail
