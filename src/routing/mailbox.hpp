@@ -1,11 +1,14 @@
 // src/routing/mailbox.hpp -- one configured mailbox: its id, its addresses, and what it overrides.
 #pragma once
 
-#include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace sip2mail {
+
+// Mailbox::where of the catch-all that stands in while none is configured.
+constexpr std::string_view kBuiltIn = "built in";
 
 struct Mailbox {
   std::string id;                  // "2001", "2001@example.com", "*" for the catch-all

@@ -5,12 +5,12 @@
 namespace sip2mail {
 
 std::vector<Network> effective_trust(const std::vector<Network>& trusted, bool is_set,
-                                     const std::vector<Mailbox>& mailboxes, bool mailboxes_built_in) {
-  if (is_set || mailboxes_built_in) return trusted;
+                                     const std::vector<Mailbox>& mailboxes) {
+  if (is_set) return trusted;
   const bool mails_anybody = std::any_of(mailboxes.begin(), mailboxes.end(), [](const Mailbox& mailbox) {
-    return mailbox.id == "*" && std::any_of(mailbox.email.begin(), mailbox.email.end(), [](const std::string& address) {
-             return address.find("{mailbox}") != std::string::npos;
-           });
+    return mailbox.id == "*" && mailbox.where != kBuiltIn &&
+           std::any_of(mailbox.email.begin(), mailbox.email.end(),
+                       [](const std::string& address) { return address.find("{mailbox}") != std::string::npos; });
   });
   if (!mails_anybody) return trusted;
   return {*Network::parse("127.0.0.0/8"), *Network::parse("::1")};

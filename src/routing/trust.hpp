@@ -16,7 +16,7 @@ namespace sip2mail {
 // The networks that are trusted in effect. While sip.trusted is not set and a configured catch-all turns whatever is
 // dialled into an address ({mailbox}), only loopback is: else a whole office network could mail anybody.
 [[nodiscard]] std::vector<Network> effective_trust(const std::vector<Network>& trusted, bool is_set,
-                                                   const std::vector<Mailbox>& mailboxes, bool mailboxes_built_in);
+                                                   const std::vector<Mailbox>& mailboxes);
 
 // New requests a second from one address (sip.max-rate), counted in whole seconds; remembers at most 10,000 addresses.
 class RateLimit {

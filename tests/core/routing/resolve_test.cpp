@@ -92,10 +92,10 @@ TEST(FindCaller, MakesWhatItShowsPrintable) {
 
 TEST(Trust, ACatchAllThatMailsAnybodyTrustsOnlyLoopbackUntilSet) {
   const std::vector<Network> office{*Network::parse("10.0.0.0/8")};
-  EXPECT_EQ(effective_trust(office, true, kMailboxes, false), office);
-  EXPECT_EQ(effective_trust(office, false, {kMailboxes.front()}, false), office);
-  EXPECT_EQ(effective_trust(office, false, {{"*", {"{mailbox}@localhost"}, "", ""}}, true), office);
-  const auto narrow = effective_trust(office, false, kMailboxes, false);
+  EXPECT_EQ(effective_trust(office, true, kMailboxes), office);
+  EXPECT_EQ(effective_trust(office, false, {kMailboxes.front()}), office);
+  EXPECT_EQ(effective_trust(office, false, {{"*", {"{mailbox}@localhost"}, "", "built in"}}), office);
+  const auto narrow = effective_trust(office, false, kMailboxes);
   EXPECT_FALSE(contains(narrow, *Address::parse("10.1.2.3")));
   EXPECT_TRUE(contains(narrow, *Address::parse("127.0.0.1")));
   EXPECT_TRUE(contains(narrow, *Address::parse("::ffff:127.0.0.1")));
