@@ -38,6 +38,9 @@ struct Sentence {
   const char* header = nullptr;      // one more header line
 };
 
+// For want of room or disk, or in drain: the PBX takes its next route.
+[[nodiscard]] Sentence unavailable(int retry_after, std::string_view why);
+
 extern const char* const kAllow;
 
 // One datagram, no transaction, no memory (RFC 3261 16.11).
