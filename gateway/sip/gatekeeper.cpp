@@ -55,7 +55,7 @@ void Gatekeeper::admit(Arrival arrival, const Admit& door) {
   if (const auto reasons = health_.reasons(); !reasons.empty())
     return refuse(std::move(arrival), unavailable(10, reasons.front()));
   const Request request = read_request(*arrival.sip, arrival.source);
-  const auto resolution = resolve(request, settings_.mailboxes);
+  const auto resolution = resolve(request, settings_.mailboxes, settings_.sip.mailbox_sources);
   if (!resolution)
     return refuse(
         std::move(arrival),

@@ -12,6 +12,7 @@ Settings settings_for_tests() {
   settings.sip.listen = {{Transport::udp, {*Address::parse("127.0.0.1"), 0}}};
   settings.sip.trusted = {*Network::parse("127.0.0.1")};
   settings.sip.trusted_is_set = true;
+  settings.sip.mailbox_sources = {MailboxSource::request_uri};
   settings.sip.max_calls = 10;
   settings.mailboxes = {{"2001", {"taro@example.com"}, "", "test"}};
   settings.message.max_size = 1000;
