@@ -26,6 +26,9 @@ const Option kOptions[] = {
     {"sip", "trusted", "list of networks", kPrivateNetworks,
      "peers that may call. While it is not set and a catch-all uses {mailbox}, only loopback may",
      [](S& s, Text& v) { s.sip.trusted = parse_networks(v); }},
+    {"sip", "mailbox-source", "list of request-uri, diversion-original, diversion-last, to",
+     "request-uri, diversion-original, to", "which headers name the mailbox; the first that names a known one wins",
+     [](S& s, Text& v) { s.sip.mailbox_sources = parse_mailbox_sources(v); }},
     {"sip", "max-calls", "number", "500", "calls at one time; beyond: 503 with Retry-After",
      [](S& s, Text& v) { s.sip.max_calls = parse_number(v, 1, 20000); }},
     {"sip", "max-rate", "number", "0", "new requests a second from one address; beyond: 503; 0 is no limit",
@@ -66,6 +69,8 @@ const Option kOptions[] = {
     {"mailbox.*", "email", "list of email addresses", "",
      "who gets the mail. The section [mailbox.*] is the catch-all: in it {mailbox} is the number called", nullptr,
      [](Mailbox& m, Text& v) { m.email = parse_addresses(v, m.id == "*"); }},
+    {"mailbox.*", "aliases", "list of users", "", "further numbers or names that mean this mailbox", nullptr,
+     [](Mailbox& m, Text& v) { m.aliases = parse_users(v); }},
     {"mailbox.*", "name", "text", "", "shown in the mail", nullptr, [](Mailbox& m, Text& v) { m.name = v; }},
 
     {"message", "max-size", "size", "64K", "the largest text; beyond: 413",

@@ -164,6 +164,23 @@ std::vector<Codec> parse_codecs(const std::string& text) {
   return codecs;
 }
 
+std::vector<MailboxSource> parse_mailbox_sources(const std::string& text) {
+  std::vector<MailboxSource> sources;
+  for (const std::string& part : list_of(text, "source"))
+    sources.push_back(
+        static_cast<MailboxSource>(parse_choice(part, {"request-uri", "diversion-original", "diversion-last", "to"})));
+  return sources;
+}
+
+std::vector<std::string> parse_users(const std::string& text) {
+  std::vector<std::string> users = list_of(text, "user");
+  for (const std::string& user : users) {
+    if (user == "*" || user.find_first_of("@ \t<>;\"%") != std::string::npos)
+      throw BadValue{in_quotes(user) + " is not the user part of a SIP address"};
+  }
+  return users;
+}
+
 std::string parse_finish_keys(const std::string& text) {
   if (text.find_first_not_of("0123456789*#ABCD") != std::string::npos)
     throw BadValue{in_quotes(text) + " holds more than the keys 0-9 * # A-D"};

@@ -30,6 +30,8 @@ struct BadValue : std::runtime_error {
 
 [[nodiscard]] std::vector<Listen> parse_listen(const std::string& text);
 [[nodiscard]] std::vector<Network> parse_networks(const std::string& text);
+[[nodiscard]] std::vector<MailboxSource> parse_mailbox_sources(const std::string& text);
+[[nodiscard]] std::vector<std::string> parse_users(const std::string& text);  // user parts of SIP URIs
 [[nodiscard]] PortRange parse_ports(const std::string& text);
 [[nodiscard]] std::vector<Codec> parse_codecs(const std::string& text);
 [[nodiscard]] std::string parse_finish_keys(const std::string& text);

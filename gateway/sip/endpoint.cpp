@@ -33,6 +33,10 @@ std::string name_of(Transport transport) {
 
 const char* const kAllow = "INVITE, ACK, BYE, CANCEL, OPTIONS, MESSAGE, UPDATE, PRACK";
 
+Sentence unavailable(int retry_after, std::string_view why) {
+  return {.status = 503, .phrase = "Service Unavailable", .retry_after = retry_after, .warning = std::string{why}};
+}
+
 void reply(Arrival arrival, const Sentence& sentence) {
   const std::string retry_after = sentence.retry_after ? std::to_string(*sentence.retry_after) : "";
   std::string words = printable(sentence.warning, 200);
@@ -45,7 +49,8 @@ void reply(Arrival arrival, const Sentence& sentence) {
                  TAG_IF(sentence.header != nullptr, SIPTAG_HEADER_STR(sentence.header)), TAG_END());
 }
 
-SipEndpoint::SipEndpoint(SipLoop& loop, const Settings& settings, Log& log) : log_{log} {
+SipEndpoint::SipEndpoint(SipLoop& loop, const Settings& settings, std::function<bool(const Address&)> trusts, Log& log)
+    : log_{log}, connections_{std::move(trusts)} {
   quiet_library();
   // P-Asserted-Identity and Remote-Party-ID are known to the extended parser only.
   sip_update_default_mclass(sip_extend_mclass(nullptr));
@@ -101,7 +106,7 @@ int SipEndpoint::receive(SipEndpoint* self, nta_agent_t* agent, msg_t* message, 
     self->handler_(std::move(arrival));
   } catch (const std::exception& error) {
     self->log_.error("sip.error", {{"reason", error.what()}});
-    if (arrival.message) reply(std::move(arrival), {.status = 503, .phrase = "Service Unavailable", .retry_after = 10});
+    if (arrival.message) reply(std::move(arrival), unavailable(10, ""));
   } catch (...) {
     self->log_.error("sip.error", {{"reason", "unknown"}});
   }

@@ -37,6 +37,19 @@ NamedUri named(const char* display, const url_t& url) {
   return {unquoted(display), uri(url)};
 }
 
+constexpr std::size_t kMostDiversions = 20;
+
+// The library does not know Diversion, but its values look like Contact's: [display] <uri> ;parameters, in lists.
+void read_diversion(const char* value, std::vector<Diverter>& out) {
+  su_home_t home[1] = {SU_HOME_INIT(home)};
+  for (const sip_contact_t* entry = sip_contact_make(home, value); entry != nullptr && out.size() < kMostDiversions;
+       entry = entry->m_next) {
+    const char* reason = msg_params_find(entry->m_params, "reason=");
+    out.push_back({uri(*entry->m_url), text(reason)});
+  }
+  su_home_deinit(home);
+}
+
 }  // namespace
 
 Request read_request(const sip_t& sip, const Endpoint& source) {
@@ -57,6 +70,10 @@ Request read_request(const sip_t& sip, const Endpoint& source) {
   }
   if (const sip_privacy_t* privacy = sip.sip_privacy; privacy != nullptr && privacy->priv_values != nullptr) {
     for (auto value = privacy->priv_values; *value != nullptr; ++value) request.privacy += text(*value) + ";";
+  }
+  for (const sip_unknown_t* header = sip.sip_unknown; header != nullptr; header = header->un_next) {
+    if (header->un_value != nullptr && equal_ignoring_case(text(header->un_name), "Diversion"))
+      read_diversion(header->un_value, request.diversions);
   }
   if (sip.sip_call_id != nullptr) request.call_id = text(sip.sip_call_id->i_id);
   if (sip.sip_cseq != nullptr) request.cseq = sip.sip_cseq->cs_seq;

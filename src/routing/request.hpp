@@ -8,6 +8,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "src/base/network.hpp"
 
@@ -24,6 +25,12 @@ struct NamedUri {
   Uri uri;
 };
 
+// An entry of Diversion (RFC 5806).
+struct Diverter {
+  Uri uri;
+  std::string reason;  // as it came: "no-answer", "USER-BUSY", quoted or not
+};
+
 struct Request {
   Endpoint source;
   std::string method;
@@ -33,6 +40,7 @@ struct Request {
   std::string from_tag;
   std::optional<NamedUri> asserted;      // P-Asserted-Identity, RFC 3325
   std::optional<NamedUri> remote_party;  // Remote-Party-ID
+  std::vector<Diverter> diversions;      // in the order of the headers: the latest diverter first, at most 20
   std::string privacy;                   // Privacy, RFC 3323; empty: none
   std::string call_id;
   std::uint32_t cseq = 0;

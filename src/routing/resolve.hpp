@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "src/routing/candidates.hpp"
 #include "src/routing/mailbox.hpp"
 #include "src/routing/request.hpp"
 
@@ -16,11 +17,14 @@ namespace sip2mail {
 struct Resolution {
   std::string mailbox;  // id, or the user that the catch-all took
   std::vector<std::string> addresses;
-  std::string rule;  // "request-uri 2001 is [mailbox.2001] (sip2mail.conf:7)"
+  std::string reason;  // why the called one was left: "busy", "no-answer", …; empty: unknown
+  std::string rule;    // "request-uri 2001 is [mailbox.2001] (sip2mail.conf:7)"
   const Mailbox* source = nullptr;
 };
 
-[[nodiscard]] std::optional<Resolution> resolve(const Request& request, const std::vector<Mailbox>& mailboxes);
+// The first candidate that names a configured mailbox wins; else the catch-all takes the first called one.
+[[nodiscard]] std::optional<Resolution> resolve(const Request& request, const std::vector<Mailbox>& mailboxes,
+                                                const std::vector<MailboxSource>& sources);
 
 // [A-Za-z0-9+][A-Za-z0-9._+-]{0,63}
 [[nodiscard]] bool is_mailbox_user(std::string_view user);

@@ -14,6 +14,13 @@ Request to(std::string user, std::string host = "gateway") {
   return request;
 }
 
+const std::vector<MailboxSource> kSources{MailboxSource::request_uri, MailboxSource::diversion_original,
+                                          MailboxSource::to};
+
+std::optional<Resolution> resolve(const Request& request, const std::vector<Mailbox>& mailboxes) {
+  return resolve(request, mailboxes, kSources);
+}
+
 const std::vector<Mailbox> kMailboxes{
     {"2001", {"taro@example.com", "office@example.com"}, "Taro", "sip2mail.conf:3"},
     {"2001@tenant.example", {"other@example.com"}, "", "sip2mail.conf:5"},
@@ -57,6 +64,59 @@ TEST(Resolve, NeverPutsAHostileUserIntoAnAddress) {
 
 TEST(Resolve, WithoutACatchAllFindsNothing) {
   EXPECT_FALSE(resolve(to("3007"), {kMailboxes.front()}));
+}
+
+Request diverted(std::vector<Diverter> diversions, std::string pilot = "voicemail") {
+  Request request = to(std::move(pilot));
+  request.diversions = std::move(diversions);
+  return request;
+}
+
+TEST(Resolve, TakesWhoWasCalledFirst) {
+  // Topmost is the latest diverter: 2001 was called first, and went on to 2002.
+  const Request request = diverted({{{"sip", "2002", "pbx"}, "no-answer"}, {{"sip", "2001", "pbx"}, "USER-BUSY"}});
+  const std::vector<Mailbox> both{{"2001", {"a@example.com"}, "", "x:1"}, {"2002", {"b@example.com"}, "", "x:2"}};
+  EXPECT_EQ(resolve(request, both)->mailbox, "2001");
+  EXPECT_EQ(resolve(request, both)->reason, "busy");
+  EXPECT_EQ(resolve(request, both, {MailboxSource::diversion_last})->mailbox, "2002");
+  EXPECT_EQ(resolve(request, both, {MailboxSource::diversion_last})->reason, "no-answer");
+  EXPECT_EQ(first_called(request), "2001");
+}
+
+TEST(Resolve, GoesOnToLaterDivertersUntilOneIsKnown) {
+  const Request request = diverted({{{"sip", "2002", "pbx"}, "no-answer"}, {{"sip", "7777", "pbx"}, "unconditional"}});
+  const auto found = resolve(request, {{"2002", {"b@example.com"}, "", "x:2"}});
+  ASSERT_TRUE(found);
+  EXPECT_EQ(found->mailbox, "2002");
+  EXPECT_EQ(found->reason, "no-answer");
+  EXPECT_EQ(found->rule, "diversion-original 2002 is [mailbox.2002] (x:2)");
+}
+
+TEST(Resolve, ARequestUriThatNamesAMailboxDecides) {
+  const Request request = diverted({{{"tel", "2002", ""}, "\"no-answer\""}}, "2001");
+  EXPECT_EQ(resolve(request, kMailboxes)->mailbox, "2001");
+  EXPECT_EQ(resolve(request, kMailboxes)->reason, "no-answer");
+}
+
+TEST(Resolve, APilotNumberIsNoMailboxOfTheCatchAllWhenADiverterIsNamed) {
+  const auto found = resolve(diverted({{{"sip", "3007", "pbx"}, "no-answer"}}), {kMailboxes.back()});
+  EXPECT_EQ(found->mailbox, "3007");
+  EXPECT_EQ(found->reason, "no-answer");
+}
+
+TEST(Resolve, KnowsAliases) {
+  Mailbox mailbox{"2001", {"taro@example.com"}, "", "x:1"};
+  mailbox.aliases = {"+81312345678", "taro"};
+  EXPECT_EQ(resolve(to("taro"), {mailbox})->mailbox, "2001");
+  EXPECT_FALSE(resolve(to("tar"), {mailbox}));
+}
+
+TEST(DiversionReason, IsOneOfTheContract) {
+  EXPECT_EQ(diversion_reason("USER-BUSY"), "busy");
+  EXPECT_EQ(diversion_reason("\"no-answer\""), "no-answer");
+  EXPECT_EQ(diversion_reason("deflection"), "unconditional");
+  EXPECT_EQ(diversion_reason("unknown"), "");
+  EXPECT_EQ(diversion_reason("send_to_vm"), "");
 }
 
 TEST(FindCaller, BelievesTheAssertedIdentityFirst) {
