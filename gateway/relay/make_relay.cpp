@@ -9,13 +9,14 @@
 
 namespace sip2mail {
 
-std::unique_ptr<Relay> make_relay(const RelaySettings& settings, const std::filesystem::path& queue_directory) {
+std::unique_ptr<Relay> make_relay(const RelaySettings& settings, const std::filesystem::path& queue_directory,
+                                  Hurry hurry) {
   const auto url = read_relay_url(settings.url);
   if (!url) throw std::invalid_argument{"relay.url: " + url.error()};
   if (url->scheme == RelayUrl::Scheme::maildir)
     return std::make_unique<MaildirRelay>(queue_directory / url->path, settings.name);
   return std::make_unique<SmtpRelay>(SmtpRelay::Options{settings.name, url->host, url->port, settings.helo,
-                                                        settings.timeout > Delay{0} ? settings.timeout : Delay{60s}});
+                                                        settings.timeout > Delay{0} ? settings.timeout : Delay{60s}, std::move(hurry)});
 }
 
 bool is_envelope_address(std::string_view address) {

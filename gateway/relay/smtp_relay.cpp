@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <atomic>
 #include <cstring>
 #include <string_view>
 
@@ -28,6 +29,7 @@ struct Talk {
   std::string_view left;
   Transcript transcript;
   bool over = false;
+  const std::atomic<bool>* hurry = nullptr;
 };
 
 std::size_t read_mail(char* to, std::size_t size, std::size_t count, void* talk) {
@@ -63,7 +65,9 @@ int take_trace(CURL*, curl_infotype type, char* text, std::size_t size, void* us
 }
 
 int may_go_on(void* user, curl_off_t, curl_off_t, curl_off_t, curl_off_t) {
-  return user != nullptr && static_cast<Talk*>(user)->over ? 1 : 0;
+  if (user == nullptr) return 0;
+  const Talk& talk = *static_cast<Talk*>(user);
+  return talk.over || (talk.hurry != nullptr && talk.hurry->load(std::memory_order_relaxed)) ? 1 : 0;
 }
 
 Ended ended(CURLcode result) {
@@ -157,7 +161,7 @@ Reply SmtpRelay::send(const Mail& mail) {
   }
   if (!handle_) handle_ = connect_handle();
   CURL* curl = handle_->curl;
-  Talk talk{*mail.bytes, {}, false};
+  Talk talk{*mail.bytes, {}, false, options_.hurry.get()};
   const std::string recipient = "<" + mail.recipient + ">";
   const std::unique_ptr<curl_slist, FreeList> recipients{curl_slist_append(nullptr, recipient.c_str())};
   curl_easy_setopt(curl, CURLOPT_MAIL_FROM, ("<" + mail.sender + ">").c_str());

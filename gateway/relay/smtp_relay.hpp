@@ -5,6 +5,7 @@
 // for one to the next.
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -22,6 +23,7 @@ class SmtpRelay final : public Relay {
     std::uint16_t port = 25;
     std::string helo;  // empty: FQDN of this host, else [address]
     Delay timeout{60s};
+    std::shared_ptr<const std::atomic<bool>> hurry{};  // when set, a transaction ends within a second or two
   };
   explicit SmtpRelay(Options options);
   ~SmtpRelay() override;

@@ -99,6 +99,15 @@ void Dispatch::take(const Unsent& event) {
   ready(*entry);
 }
 
+void Dispatch::take(const Vanished& event) {
+  Entry* entry = find(event.id, Stand::sending);
+  if (entry == nullptr) return;
+  landed(*entry);
+  relays_[static_cast<std::size_t>(entry->relay)].pace.returned();
+  leave_preparation(*entry);
+  forget(RecipientId{event.id});
+}
+
 void Dispatch::take(const Recorded& event) {
   const Entry* entry = find(event.id, Stand::recording);
   if (entry == nullptr) return;

@@ -83,6 +83,7 @@ class Dispatch {
   void take(const Replied& event);
   void take(const Unfit& event);
   void take(const Unsent& event);
+  void take(const Vanished& event);
   void take(const Recorded& event);
   void take(const RecordRefused& event);
   void take(const Tick&) {}

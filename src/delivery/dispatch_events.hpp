@@ -50,6 +50,9 @@ struct Unfit {  // it could not be given to a relay for a reason of its own: the
 struct Unsent {  // the machine was in the way (database, disk): nothing was sent
   RecipientId id;
 };
+struct Vanished {  // it does not wait any more: nothing was sent
+  RecipientId id;
+};
 struct Recorded {
   RecipientId id;
 };
@@ -59,7 +62,7 @@ struct RecordRefused {
 struct Tick {};
 struct Stop {};
 using DispatchEvent =
-    std::variant<Waiting, Gone, Prepared, PrepareFailed, Replied, Unfit, Unsent, Recorded, RecordRefused, Tick, Stop>;
+    std::variant<Waiting, Gone, Prepared, PrepareFailed, Replied, Unfit, Unsent, Vanished, Recorded, RecordRefused, Tick, Stop>;
 
 // --- what is asked ---
 struct Prepare {

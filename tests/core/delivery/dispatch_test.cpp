@@ -353,6 +353,13 @@ TEST_F(DispatchTest, PutsBackWhatCouldNotBeGivenToTheRelay) {
   EXPECT_EQ(wait(1s), "send a1");
 }
 
+TEST_F(DispatchTest, ForgetsWhatWaitsNoMore) {
+  voicemail("a1");
+  EXPECT_EQ(feed(Prepared{item('a')}), "send a1");
+  EXPECT_EQ(feed(Vanished{id("a1")}), "forget a");
+  EXPECT_EQ(machine.size(), 0U);
+}
+
 TEST_F(DispatchTest, JudgesAnItemThatIsUnfitWithoutBlamingTheRelay) {
   comes("a1");
   EXPECT_EQ(feed(Unfit{id("a1"), Reply{Stage::rcpt, 501, "501 address", "", false}, 0.5}), "fail a1");

@@ -110,6 +110,20 @@ TEST_F(SmtpRelayTest, WaitsForSilentServersOnlySoLong) {
   for (std::thread& talk : talks) talk.join();
 }
 
+TEST_F(SmtpRelayTest, EndsASilentTransactionWhenTheProgramIsInAHurry) {
+  ScriptedSmtp server{Script{{"dot", {"STALL"}}}};
+  const auto hurry = std::make_shared<std::atomic<bool>>(false);
+  SmtpRelay relay{{"default", "127.0.0.1", server.port(), "x.example", 60s, hurry}};
+  std::thread other{[&] {
+    EXPECT_TRUE(server.wait_for_mails(1));
+    hurry->store(true);
+  }};
+  const Instant begin = now();
+  EXPECT_EQ(relay.send(mail()).stage, Stage::unknown);
+  EXPECT_LT(now() - begin, 10s);
+  other.join();
+}
+
 TEST_F(SmtpRelayTest, SaysThatNobodyAnswers) {
   std::uint16_t closed = 0;
   {
