@@ -84,6 +84,7 @@ class Dispatcher {
   void sweep();
   void hourly();
   void watch_the_end();
+  [[nodiscard]] static double random_fraction();
   [[nodiscard]] Look look_of(const Settings& settings, const Item& item);
 
   Writer& writer_;
@@ -99,7 +100,9 @@ class Dispatcher {
   std::map<Key, std::optional<Audio>> prepared_;
   std::map<RecipientId, Record> results_;  // on their way to the disk
   std::map<RecipientId, Send> composing_;
+  std::vector<ItemId> looks_;
   std::pair<std::string, Zone> zone_;
+  bool zone_loaded_ = false;
   Board<std::vector<RelayStatus>> statuses_;
   std::vector<RelayStatus> status_;
   std::optional<Instant> hourly_at_;

@@ -6,7 +6,7 @@ namespace sip2mail {
 namespace {
 
 constexpr std::size_t kPage = 1000;
-constexpr int kPagesAStep = 4;      // events must not wait longer for a backlog
+constexpr int kPagesAStep = 4;          // events must not wait longer for a backlog
 constexpr std::size_t kWorthIt = 1000;  // room for less is not worth a page, unless there is no more room at all
 constexpr Delay kFresh = 10min;
 

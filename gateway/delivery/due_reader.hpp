@@ -1,8 +1,8 @@
 // gateway/delivery/due_reader.hpp -- finds the recipients that are due in the queue, page by page, and when to look.
 //
-// Owned by the dispatcher's thread. The feed of changes tells most of it; this finds the rest: what waited at the start,
-// retries whose time has come, and what did not fit into memory. A queue that cannot be read is asked again a second
-// later.
+// Owned by the dispatcher's thread. The feed of changes tells most of it; this finds the rest: what waited at the
+// start, retries whose time has come, and what did not fit into memory. A queue that cannot be read is asked again a
+// second later.
 #pragma once
 
 #include <functional>

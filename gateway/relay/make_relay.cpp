@@ -16,7 +16,8 @@ std::unique_ptr<Relay> make_relay(const RelaySettings& settings, const std::file
   if (url->scheme == RelayUrl::Scheme::maildir)
     return std::make_unique<MaildirRelay>(queue_directory / url->path, settings.name);
   return std::make_unique<SmtpRelay>(SmtpRelay::Options{settings.name, url->host, url->port, settings.helo,
-                                                        settings.timeout > Delay{0} ? settings.timeout : Delay{60s}, std::move(hurry)});
+                                                        settings.timeout > Delay{0} ? settings.timeout : Delay{60s},
+                                                        std::move(hurry)});
 }
 
 bool is_envelope_address(std::string_view address) {

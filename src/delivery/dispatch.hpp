@@ -46,6 +46,7 @@ class Dispatch {
   [[nodiscard]] std::size_t room(bool fresh) const;  // so many more are taken into this lane
   [[nodiscard]] std::size_t size() const { return entries_.size(); }
   [[nodiscard]] bool settled() const { return in_flight_ == 0 && records_.empty(); }  // after Stop: it is over
+  [[nodiscard]] bool only_records_left() const { return in_flight_ == 0; }
   [[nodiscard]] RelayPace::Standing standing(int relay) const;
 
  private:

@@ -61,8 +61,8 @@ struct RecordRefused {
 };
 struct Tick {};
 struct Stop {};
-using DispatchEvent =
-    std::variant<Waiting, Gone, Prepared, PrepareFailed, Replied, Unfit, Unsent, Vanished, Recorded, RecordRefused, Tick, Stop>;
+using DispatchEvent = std::variant<Waiting, Gone, Prepared, PrepareFailed, Replied, Unfit, Unsent, Vanished, Recorded,
+                                   RecordRefused, Tick, Stop>;
 
 // --- what is asked ---
 struct Prepare {
