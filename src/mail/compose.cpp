@@ -4,6 +4,7 @@
 
 #include "src/base/text.hpp"
 #include "src/mail/display.hpp"
+#include "src/mail/encoded_words.hpp"
 #include "src/mail/gobject.hpp"
 #include "src/mail/headers.hpp"
 #include "src/mail/letter.hpp"
@@ -29,32 +30,43 @@ void set_content(GMimePart* part, std::string_view bytes) {
   g_mime_part_set_content(part, content.get());
 }
 
+// Text in base64 keeps its line ends through the mail, so they must be those of mail (RFC 2045, 6.8).
+std::string with_crlf(const std::string& text) {
+  std::string out;
+  for (const char c : text) {
+    if (c == '\n') out += '\r';
+    out += c;
+  }
+  return out;
+}
+
 void add(GMimeMultipart* multipart, GMimePart* part) {
   g_mime_multipart_add(multipart, GMIME_OBJECT(part));
 }
 
-GObjectRef<GMimePart> text_part(const char* subtype, std::string_view text) {
+GObjectRef<GMimePart> text_part(const char* subtype, const std::string& text) {
   GObjectRef<GMimePart> part{g_mime_part_new_with_type("text", subtype)};
   g_mime_object_set_content_type_parameter(GMIME_OBJECT(part.get()), "charset", "utf-8");
   set_content(part.get(), text);
   // Quoted-printable or base64, whichever is shorter; 7bit only when no line is too long for SMTP (RFC 5321 4.5.3.1.6).
-  g_mime_part_set_content_encoding(part.get(),
-                                   g_mime_part_get_best_content_encoding(part.get(), GMIME_ENCODING_CONSTRAINT_7BIT));
+  const auto encoding = g_mime_part_get_best_content_encoding(part.get(), GMIME_ENCODING_CONSTRAINT_7BIT);
+  g_mime_part_set_content_encoding(part.get(), encoding);
+  if (encoding == GMIME_CONTENT_ENCODING_BASE64) set_content(part.get(), with_crlf(text));
   return part;
 }
 
-// Name and file name in UTF-8 (RFC 2231): left alone, GMime would take the first charset that fits.
 void name_attachment(GMimePart* part, const std::string& name) {
   GMimeObject* object = GMIME_OBJECT(part);
   g_mime_object_set_disposition(object, GMIME_DISPOSITION_ATTACHMENT);
-  g_mime_part_set_filename(part, name.c_str());
-  GMimeParamList* lists[] = {g_mime_content_type_get_parameters(g_mime_object_get_content_type(object)),
-                             g_mime_content_disposition_get_parameters(g_mime_object_get_content_disposition(object))};
-  for (GMimeParamList* list : lists) {
-    for (int i = 0; i < g_mime_param_list_length(list); ++i) {
-      g_mime_param_set_charset(g_mime_param_list_get_parameter_at(list, i), "utf-8");
-    }
+  if (!needs_encoded_words(name)) {
+    g_mime_part_set_filename(part, name.c_str());
+    return;
   }
+  // RFC 2231 in one piece: GMime would cut it inside a character, and some programs decode each piece by itself or
+  // know no pieces. The old "name" of Content-Type stays away: no encoding of it is understood by all.
+  const GMemory<char> escaped{g_uri_escape_string(name.c_str(), nullptr, FALSE)};
+  GMimeHeader* header = g_mime_header_list_get_header(g_mime_object_get_header_list(object), "Content-Disposition");
+  g_mime_header_set_raw_value(header, (std::string{" attachment;\n filename*=utf-8''"} + escaped.get() + "\n").c_str());
 }
 
 GObjectRef<GMimePart> audio_part(const Audio& audio, const std::string& name) {
@@ -76,16 +88,16 @@ std::string audio_name(const Item& item, const Audio& audio, const Look& look) {
          file_component(envelope.mailbox) + "." + file_component(audio.extension);
 }
 
-// Of one part name only the end counts: no directories of a stranger.
+// A name, not a path.
 std::string attachment_name(const std::string& name) {
-  std::string line = one_line(name, 80);
+  std::string line = one_line(name, 60);
   for (char& c : line) {
     if (c == '/' || c == '\\' || c == ':') c = '_';
   }
   return line.empty() ? "attachment.txt" : line;
 }
 
-// Known before the mail is sent to nobody outside, the same for all its tries; "=_" cannot stand in quoted-printable
+// Not to be guessed by who writes the text, the same for all its tries; "=_" cannot stand in quoted-printable
 // or base64 (RFC 2045, 6.7).
 std::string boundary(const Item& item, const Recipient& recipient, const char* which) {
   return "=_" + item.envelope.id.text() + "." + std::to_string(recipient.id.n) + "." + which;

@@ -98,6 +98,7 @@ std::string file_component(std::string_view text) {
       c = '_';
   }
   name.resize(offset_of(name, 40));
+  name.resize(truncate_utf8(name, 100).size());  // escaped it must fit a line
   return name.empty() ? "_" : name;
 }
 

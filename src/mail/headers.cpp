@@ -2,24 +2,37 @@
 
 #include "src/base/text.hpp"
 #include "src/mail/display.hpp"
-#include "src/mail/gobject.hpp"
+#include "src/mail/encoded_words.hpp"
 
 namespace sip2mail {
 namespace {
 
-constexpr std::size_t kMostBytes = 400;  // of a value from the network: a Call-ID has no spaces to fold at
+constexpr std::size_t kMostBytes = 800;  // of a value from the network, with its name well within 998 (RFC 5322, 2.1.1)
 
-// No value, no field.
-void set(GMimeMessage* message, const char* name, std::string_view value) {
-  const std::string line = printable(value, kMostBytes);
-  if (!line.empty()) g_mime_object_set_header(GMIME_OBJECT(message), name, line.c_str(), "utf-8");
+void set_raw(GMimeMessage* message, const char* name, const std::string& value) {
+  GMimeHeaderList* list = g_mime_object_get_header_list(GMIME_OBJECT(message));
+  g_mime_header_set_raw_value(g_mime_header_list_get_header(list, name), (" " + value + "\n").c_str());
 }
 
-void add_mailbox(InternetAddressList* list, const std::string& name, const std::string& address) {
-  const GObjectRef<InternetAddress> mailbox{
-      internet_address_mailbox_new(name.empty() ? nullptr : name.c_str(), printable(address, kMostBytes).c_str())};
-  internet_address_set_charset(mailbox.get(), "utf-8");
-  internet_address_list_add(list, mailbox.get());
+// For machines: as it is if it can be, however long, so that filters find it. No value, no field.
+void set(GMimeMessage* message, const char* name, std::string_view value) {
+  const std::string line = printable(value, kMostBytes);
+  if (line.empty()) return;
+  g_mime_object_set_header(GMIME_OBJECT(message), name, line.c_str(), "utf-8");
+  set_raw(message, name, needs_encoded_words(line) ? encoded_words(line) : line);
+}
+
+void set_subject(GMimeMessage* message, const std::string& subject) {
+  g_mime_message_set_subject(message, subject.c_str(), "utf-8");
+  if (needs_encoded_words(subject) || has_long_word(subject)) set_raw(message, "Subject", encoded_words(subject));
+}
+
+void set_from(GMimeMessage* message, const std::string& name, const std::string& address) {
+  const std::string clean = printable(address, kMostBytes);
+  const bool encode = needs_encoded_words(name) || has_long_word(name);
+  const char* plain_name = name.empty() || encode ? nullptr : name.c_str();
+  g_mime_message_add_mailbox(message, GMIME_ADDRESS_TYPE_FROM, plain_name, clean.c_str());
+  if (encode) set_raw(message, "From", encoded_words(name) + "\n <" + clean + ">");
 }
 
 std::string from_name(const Envelope& envelope, const Look& look, const Wording& words) {
@@ -49,9 +62,9 @@ void set_headers(GMimeMessage* message, const Item& item, const Recipient& recip
                  const Letter& letter, const Wording& words) {
   const Envelope& envelope = item.envelope;
   g_mime_message_set_date(message, look.zone.at(date_of(item, recipient)).get());
-  add_mailbox(g_mime_message_get_from(message), from_name(envelope, look, words), look.from);
-  add_mailbox(g_mime_message_get_to(message), "", recipient.address);
-  g_mime_message_set_subject(message, letter.subject.c_str(), "utf-8");
+  set_from(message, from_name(envelope, look, words), look.from);
+  g_mime_message_add_mailbox(message, GMIME_ADDRESS_TYPE_TO, nullptr, printable(recipient.address, kMostBytes).c_str());
+  set_subject(message, letter.subject);
   g_mime_message_set_message_id(message, message_id(item, recipient).c_str());
   set(message, "MIME-Version", "1.0");
   set(message, "Auto-Submitted", "auto-generated");                                                      // RFC 3834

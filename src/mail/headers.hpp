@@ -1,7 +1,6 @@
 // src/mail/headers.hpp -- the header fields of a mail (contract, section 4), set on GMime's message.
 //
-// Pure; GMime encodes (RFC 2047), folds and quotes, nothing here joins header text by hand. Values are made one
-// harmless line first: a caller's name that holds CR LF stays a name.
+// Pure; GMime folds and quotes. Values are made one harmless line first: a caller's name that holds CR LF stays a name.
 #pragma once
 
 #include <gmime/gmime.h>
@@ -14,7 +13,7 @@ namespace sip2mail {
 
 void set_headers(GMimeMessage* message, const Item& item, const Recipient& recipient, const Look& look,
                  const Letter& letter, const Wording& words);
-// Those that depend on what is attached.
+// Only for a mail that carries a recording.
 void set_attached_duration(GMimeMessage* message, Delay attached);
 
 // "01KJKCTMT0T7W5X9Y2B6C1D0EF.1@example.com": the same for all tries of this mail.

@@ -32,6 +32,10 @@ std::string name_or_stand_in(const Caller& caller, const Wording& words) {
   return caller.number.empty() ? std::string{words.unknown_caller} : caller.number;
 }
 
+std::string length_of(const Item& item) {
+  return minutes_seconds(item.duration.value_or(Delay{0}));
+}
+
 // What was written: the nameless parts, one after the other.
 std::optional<std::string> text_of(const Item& item, const MailContent& content, const Wording& words) {
   std::optional<std::string> text;
@@ -51,8 +55,7 @@ std::string subject_of(const Item& item, const std::optional<std::string>& text,
   const std::string caller = who(item.envelope, words);
   switch (item.envelope.kind) {
     case Kind::voicemail:
-      return fill(words.voicemail_subject,
-                  {{"who", caller}, {"length", minutes_seconds(item.duration.value_or(Delay{0}))}});
+      return fill(words.voicemail_subject, {{"who", caller}, {"length", length_of(item)}});
     case Kind::text:
       return fill(words.text_subject, {{"who", caller}});
     case Kind::missed:
@@ -91,13 +94,14 @@ std::vector<Fact> facts_of(const Item& item, const Look& look, const Wording& wo
   const Envelope& envelope = item.envelope;
   std::vector<Fact> facts;
   const auto add = [&](std::string_view label, std::string value, std::optional<std::string> link = std::nullopt) {
-    if (!value.empty()) facts.push_back({std::string{label}, std::move(value), std::move(link)});
+    if (!value.empty()) facts.push_back({std::string{label}, std::move(value), std::move(link), false});
   };
   const bool from_somebody = envelope.kind != Kind::alert && envelope.kind != Kind::test;
   if (from_somebody) {
     const Caller caller = caller_of(envelope);
     add(words.from, name_or_stand_in(caller, words), caller.name.empty() ? tel_uri(caller.number) : std::nullopt);
     if (!caller.name.empty()) add(words.number, caller.number, tel_uri(caller.number));
+    for (Fact& fact : facts) fact.who = true;
     const std::string mailbox = one_line(envelope.mailbox, 80);
     const std::string name = one_line(look.mailbox_name, 64);
     add(words.mailbox,
@@ -152,10 +156,7 @@ Letter write_letter(const Item& item, const Recipient& recipient, const MailCont
   letter.language = words.language;
   letter.text = text_of(item, content, words);
   letter.subject = subject_of(item, letter.text, words);
-  letter.title = title_of(letter.kind, words);
-  letter.lead = letter.kind == Kind::alert || letter.kind == Kind::test
-                    ? letter.subject
-                    : name_or_stand_in(caller_of(item.envelope), words);
+  letter.title = fill(title_of(letter.kind, words), {{"length", length_of(item)}});
   letter.facts = facts_of(item, look, words);
   letter.notes = notes_of(item, recipient, content, look, words);
   letter.footer = fill(words.footer, {{"id", item.envelope.id.view()}});

@@ -16,14 +16,14 @@ struct Fact {
   std::string label;
   std::string value;
   std::optional<std::string> link;  // only ever made by us: tel:
+  bool who = false;                 // name and number of the caller, large in HTML
 };
 
 struct Letter {
   Kind kind = Kind::voicemail;
   std::string language;
   std::string subject;
-  std::string title;  // "Voicemail"
-  std::string lead;   // the caller's name, or what stands for it
+  std::string title;  // "Voicemail, 0:42"
   std::vector<Fact> facts;
   std::vector<std::string> notes;
   std::optional<std::string> text;  // a message, a transcript, an alert; lines end in LF

@@ -25,6 +25,9 @@ constexpr std::string_view kFont =
     "font-family:-apple-system,'Segoe UI',Roboto,'Hiragino Sans','Noto Sans JP','Yu Gothic "
     "UI',Meiryo,Arial,sans-serif;";
 
+constexpr std::string_view kLarge = "font-size:21px;line-height:29px;font-weight:600;";
+constexpr std::string_view kMedium = "font-size:17px;line-height:25px;";
+
 std::string_view accent(Kind kind) {
   switch (kind) {
     case Kind::voicemail:
@@ -83,6 +86,20 @@ std::string note_block(std::string_view note) {
       {{"note", escape_html(note)}});
 }
 
+// Who it is from: the name large, below it the number to touch.
+std::string lead(const Letter& letter) {
+  std::string lines;
+  for (const Fact& fact : letter.facts) {
+    if (!fact.who) continue;
+    lines += fill(
+        R"(<div class="ink" style="{size}color:#1d2730;overflow-wrap:anywhere;word-break:break-word;"><bdi>{value}</bdi></div>)",
+        {{"size", lines.empty() ? kLarge : kMedium}, {"value", linked(fact)}});
+  }
+  if (!lines.empty()) return lines;
+  return fill(R"(<div class="ink" style="{size}color:#1d2730;overflow-wrap:anywhere;">{subject}</div>)",
+              {{"size", kLarge}, {"subject", escape_html(letter.subject)}});
+}
+
 }  // namespace
 
 std::string escape_html(std::string_view text) {
@@ -130,12 +147,9 @@ std::string as_plain(const Letter& letter, const Wording& words) {
 std::string as_html(const Letter& letter) {
   const std::string font{kFont};
   std::string rows = row("padding:20px 24px 0 24px;" + font + "font-size:13px;line-height:18px;",
-                         fill(R"(<span style="color:{accent};font-weight:600;">{title}</span>)",
+                         fill(R"(<span class="pale" style="color:{accent};font-weight:600;">{title}</span>)",
                               {{"accent", accent(letter.kind)}, {"title", escape_html(letter.title)}}));
-  rows += row("padding:2px 24px 14px 24px;" + font,
-              fill(R"(<div class="ink" style="font-size:21px;line-height:28px;font-weight:600;color:#1d2730;)"
-                   R"(overflow-wrap:anywhere;word-break:break-word;"><bdi>{lead}</bdi></div>)",
-                   {{"lead", escape_html(letter.lead)}}));
+  rows += row("padding:2px 24px 16px 24px;" + font, lead(letter));
   if (letter.text) rows += row("padding:0 24px 18px 24px;" + font, text_block(*letter.text));
   if (!letter.notes.empty()) {
     std::string notes;
@@ -143,7 +157,7 @@ std::string as_html(const Letter& letter) {
     rows += row("padding:0 24px 8px 24px;" + font + "font-size:14px;line-height:20px;", notes);
   }
   std::string facts = R"(<table role="presentation" cellpadding="0" cellspacing="0" border="0" width="100%">)";
-  for (const Fact& fact : letter.facts) facts += fact_row(fact);
+  for (const Fact& fact : letter.facts) facts += fact.who ? "" : fact_row(fact);
   rows += row("padding:0 24px 8px 24px;" + font + "font-size:15px;line-height:21px;", facts + "</table>");
   rows += row(
       "padding:6px 24px 18px 24px;" + font + "font-size:12px;line-height:16px;",

@@ -11,7 +11,7 @@ const Wording& english() {
       .transcript_subject = "Transcript of the voicemail from {who}",
       .alert_subject = "sip2mail: {what}",
       .test_subject = "Test mail from sip2mail",
-      .voicemail_title = "Voicemail",
+      .voicemail_title = "Voicemail, {length}",
       .text_title = "Message",
       .missed_title = "Missed call",
       .transcript_title = "Transcript",

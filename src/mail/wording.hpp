@@ -20,7 +20,8 @@ struct Wording {
   std::string_view alert_subject;       // {what}
   std::string_view test_subject;
 
-  std::string_view voicemail_title, text_title, missed_title, transcript_title, alert_title, test_title;
+  std::string_view voicemail_title;  // {length}
+  std::string_view text_title, missed_title, transcript_title, alert_title, test_title;
 
   std::string_view who;  // {name} {number}
   std::string_view withheld, unknown_caller;
