@@ -22,7 +22,7 @@ auplay_srate 8000
 ausrc_channels 1
 auplay_channels 1
 rtp_ports {first}-{last}
-net_interface lo
+net_interface 127.0.0.1
 module_path {modules}
 module stdio.so
 module g711.so

@@ -36,7 +36,7 @@ a=sendrecv
 ]]></send>
   <recv response="100" optional="true"/>
   <recv response="180" optional="true"/>
-  <recv response="200"/>
+  <recv response="200" rrs="true"/>
   <send><![CDATA[
 ACK [next_url] SIP/2.0
 Via: SIP/2.0/[transport] [local_ip]:[local_port];branch=[branch];rport
@@ -78,7 +78,7 @@ def leave_voicemail(target: tuple[str, int], user: str, samples: Samples, direct
     scenario.write_text(SCENARIO.format(user=user, audio=audio, milliseconds=milliseconds))
     done = subprocess.run(
         ["sipp", f"{target[0]}:{target[1]}", "-sf", str(scenario), "-m", str(calls), "-r", str(calls), "-i", "127.0.0.1",
-         "-p", "0", "-min_rtp_port", str(first_port), "-max_rtp_port", str(first_port + 500), "-nostdin",
+         "-p", "0", "-mi", "127.0.0.1", "-mp", str(first_port), "-nostdin",
          "-timeout", str(milliseconds // 1000 + 20), "-timeout_error", "-trace_err", "-error_file",
          str(directory / "sipp-errors.log")],
         cwd=directory, capture_output=True, text=True, timeout=milliseconds / 1000 + 40, check=False)
