@@ -175,7 +175,8 @@ def test_stun_is_not_answered(launch: Launch, client: Client) -> None:
 
 
 @pytest.mark.parametrize("line", ["m=audio 1 RTP/AVPF 0 @", 'm=image 5000 udptl t38 "x"', "m=audio 99999 RTP/AVP 0",
-                                  "m=audio -1 RTP/AVP 0", "m=audio 4000 RTP/AVP " + "0 " * 20000])
+                                  "m=audio -1 RTP/AVP 0", "m=audio 4000 RTP/AVP " + "0 " * 20000],
+                         ids=["no token", "quoted", "port too large", "negative port", "endless formats"])
 def test_sdp_that_stops_the_library(line: str, launch: Launch, client: Client) -> None:
     gateway = launch()
     phone = client(gateway)
