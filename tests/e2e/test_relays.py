@@ -158,12 +158,3 @@ def test_a_reply_is_kept_whole_and_printable(launch: Launch, scripted: Scripted,
     reply = recipient(gateway)["reply"]
     assert reply.startswith("550") and "no such" in reply and "red" in reply and "\x1b" not in reply and "\n" not in reply
 
-
-def test_the_next_relay_takes_over(launch: Launch, inbox: Inbox, scripted: Scripted, client: Client) -> None:
-    dead = scripted()
-    dead.stop()
-    gateway = launch(dead, {"relay.spare": {"url": inbox.url}})
-    assert client(gateway).message("by the spare").status == 202
-    inbox.wait_for(1)
-    gateway.wait_event("delivery.done")
-    assert recipient(gateway)["relay"] == "spare"
