@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import subprocess
 from pathlib import Path
 from typing import Callable, Iterator, Mapping, Optional
 
@@ -9,7 +10,7 @@ import pytest
 
 from harness import speech as voices
 from harness.g711 import Samples
-from harness.gateway import Gateway, Sections, binary, is_sanitized, merged
+from harness.gateway import ROOT, Gateway, Sections, binary, is_sanitized, merged
 from harness.sip import SipClient
 from harness.smtp import Box, Fault, Inbox, ScriptedRelay
 
@@ -26,6 +27,19 @@ def sanitized() -> bool:
 def session_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Where things lie that all tests of a worker read."""
     return tmp_path_factory.mktemp("session")
+
+
+@pytest.fixture(scope="session")
+def shim(session_home: Path, sanitized: bool) -> Path:
+    """The library that fails, delays or kills at the n-th system call: see its head for SIP2MAIL_FAULT."""
+    source = ROOT / "tests" / "faults" / "shim.c"
+    if sanitized:
+        pytest.skip("LD_PRELOAD does not go with a sanitizer")
+    if not source.exists():
+        pytest.skip(f"no {source}")
+    library = session_home / "shim.so"
+    subprocess.run(["cc", "-shared", "-fPIC", "-O1", "-o", str(library), str(source), "-ldl", "-pthread"], check=True)
+    return library
 
 
 @pytest.fixture(scope="session")

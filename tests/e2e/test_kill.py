@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
 from pathlib import Path
 from typing import Callable
 
@@ -11,7 +10,6 @@ import pytest
 from conftest import Launch
 from harness import g711
 from harness.g711 import Samples
-from harness.gateway import ROOT
 from harness.mailcheck import assert_says, audio, position, read_mail
 from harness.rtp import padded
 from harness.sip import Dialog, SipClient
@@ -25,19 +23,6 @@ WAV = {"mail": {"audio-format": "wav"}}
 def heard(samples: Samples) -> Samples:
     """What the gateway decodes."""
     return g711.decode("pcmu", g711.encode("pcmu", padded(samples)))
-
-
-@pytest.fixture(scope="session")
-def shim(session_home: Path, sanitized: bool) -> Path:
-    """The library that fails, delays or kills at the n-th system call."""
-    source = ROOT / "tests" / "faults" / "shim.c"
-    if sanitized:
-        pytest.skip("LD_PRELOAD does not go with a sanitizer")
-    if not source.exists():
-        pytest.skip(f"no {source}")
-    library = session_home / "shim.so"
-    subprocess.run(["cc", "-shared", "-fPIC", "-O1", "-o", str(library), str(source), "-ldl", "-pthread"], check=True)
-    return library
 
 
 def test_killed_during_the_greeting(launch: Launch, inbox: Inbox, client: Client, long_greeting: Path) -> None:
