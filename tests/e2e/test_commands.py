@@ -10,7 +10,7 @@ from conftest import Launch
 from harness import g711
 from harness.g711 import Samples
 from harness.gateway import run_binary
-from harness.mailcheck import assert_says, position, read_mail, texts
+from harness.mailcheck import assert_says, position, read_mail
 from harness.rtp import padded
 from harness.sip import SipClient
 from harness.smtp import Fault, Inbox, ScriptedRelay
@@ -122,38 +122,6 @@ def test_retry_is_now(launch: Launch, scripted: Callable[..., ScriptedRelay], cl
     assert (only["state"], only["tries"], only["code"]) == ("waiting", 1, 450) and only["next_try"]
     assert gateway.cli("queue", "retry", "-", stdin=item["id"] + "\n").returncode == 0
     relay.wait_for(1)
-
-
-def test_failed_recipients_can_be_replaced(launch: Launch, scripted: Callable[..., ScriptedRelay],
-                                           client: Client) -> None:
-    relay = scripted(Fault("rcpt", "550 5.1.1 unknown", times=99, recipient="user@example.com"))
-    gateway = launch(relay)
-    assert client(gateway).message("to somebody else").status == 202
-    gateway.wait_event("delivery.failed")
-    (item,) = gateway.items("--state", "failed")
-    assert gateway.cli("queue", "retry", "--to", "other@example.com", item["id"]).returncode == 0
-    letter = relay.wait_for(1)[0]
-    assert letter.recipients == ("other@example.com",) and "to somebody else" in texts(read_mail(letter.content))[0]
-
-
-def test_items_are_held_released_and_deleted(launch: Launch, inbox: Inbox, client: Client) -> None:
-    gateway = launch(inbox)
-    inbox.stop()
-    phone = client(gateway)
-    for text in ("one", "two"):
-        assert phone.message(text).status == 202
-    gateway.wait_event("relay.down")
-    one, two = gateway.items()
-    assert gateway.cli("queue", "hold", one["id"]).returncode == 0
-    assert gateway.cli("queue", "delete", two["id"]).returncode == 0
-    inbox.start()
-    assert phone.message("three").status == 202
-    inbox.wait_for(1)
-    (held,) = gateway.items("--state", "held")
-    assert held["id"] == one["id"] and held["recipients"][0]["next_try"] is None
-    assert gateway.cli("queue", "release", one["id"]).returncode == 0
-    mails = [texts(read_mail(letter.content))[0] for letter in inbox.wait_for(2)]
-    assert "three" in mails[0] and "one" in mails[1]
 
 
 def test_json_is_one_object_a_line(launch: Launch, client: Client) -> None:
