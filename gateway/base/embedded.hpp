@@ -1,6 +1,7 @@
 // gateway/base/embedded.hpp -- files that the program carries in itself (CMakeLists.txt makes them bytes).
 #pragma once
 
+#include <cstddef>
 #include <string_view>
 
 // EMBEDDED(schema_001_queue_sql) is the content of schema/001_queue.sql: the path with every other character as '_'.

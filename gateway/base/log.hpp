@@ -14,6 +14,7 @@ namespace sip2mail {
 
 enum class Level { debug, info, warning, error };
 enum class LogFormat { text, logfmt };
+enum class LogTo { standard_output, standard_error };
 
 struct Field {
   std::string_view key;
@@ -22,8 +23,9 @@ struct Field {
 
 class Log {
  public:
-  // To standard output. The text format is for a terminal, logfmt for machines; both escape.
-  Log(LogFormat format, Level least);
+  // `serve` logs to standard output, a command beside its answer to standard error. The text format is for a terminal,
+  // logfmt for machines; both escape.
+  Log(LogFormat format, Level least, LogTo to = LogTo::standard_output);
   ~Log();  // writes what is queued
   Log(const Log&) = delete;
   Log& operator=(const Log&) = delete;

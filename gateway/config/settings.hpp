@@ -13,6 +13,7 @@
 #include "src/base/network.hpp"
 #include "src/base/time.hpp"
 #include "src/media/codec.hpp"
+#include "src/routing/candidates.hpp"
 #include "src/routing/mailbox.hpp"
 
 namespace sip2mail {
@@ -35,6 +36,7 @@ struct SipSettings {
   bool trusted_is_set = false;
   std::string realm;
   int max_calls = 0;
+  std::vector<MailboxSource> mailbox_sources;
   int max_rate = 0;  // new requests a second from one address; 0: no limit
 };
 

@@ -30,6 +30,7 @@ struct Refused {
 struct Change {
   ItemId id;
   State state = State::ready;
+  bool gone = false;  // forgotten or swept: there is no such item any more
 };
 
 struct Nothing {};

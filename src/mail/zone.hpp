@@ -10,6 +10,7 @@
 #include "src/base/time.hpp"
 
 struct _GTimeZone;
+struct _GDateTime;
 
 namespace sip2mail {
 
@@ -21,6 +22,9 @@ class Zone {
 
   // With strftime's letters as g_date_time_format knows them, in the C locale.
   [[nodiscard]] std::string format(Timestamp time, const char* pattern) const;
+
+  // The same moment as GLib's value, for a library that wants one.
+  [[nodiscard]] std::shared_ptr<_GDateTime> at(Timestamp time) const;
 
  private:
   explicit Zone(std::shared_ptr<_GTimeZone> zone) : zone_{std::move(zone)} {}

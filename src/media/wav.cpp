@@ -46,4 +46,34 @@ std::optional<WavFormat> read_wav_header(std::string_view first_bytes, std::uint
   return WavFormat{static_cast<int>(rate), (file_bytes - kWavHeader) / 2 * 2};
 }
 
+tl::expected<WavSamples, std::string> read_wav(std::string_view file) {
+  const auto wrong = [](std::string why) { return tl::unexpected<std::string>{std::move(why)}; };
+  if (file.size() < 12 || file.substr(0, 4) != "RIFF" || file.substr(8, 4) != "WAVE") return wrong("is no WAV file");
+  WavSamples wav;
+  bool format = false;
+  for (file.remove_prefix(12); file.size() >= 8;) {
+    const std::string_view name = file.substr(0, 4);
+    const std::size_t size = get(file, 4, 4);
+    const std::string_view body = file.substr(8, size);  // cut at the end of the file
+    if (name == "fmt " && body.size() >= 16) {
+      if (get(body, 0, 2) != 1 || get(body, 14, 2) != 16) return wrong("is not 16 bit PCM");
+      if (get(body, 2, 2) != 1) return wrong("is not mono");
+      const std::uint32_t rate = get(body, 4, 4);
+      if (rate != 8000 && rate != 16000) return wrong("has " + std::to_string(rate) + " Hz, not 8000 or 16000");
+      wav.rate = static_cast<int>(rate);
+      format = true;
+    } else if (name == "data") {
+      if (!format) return wrong("has no format before its samples");
+      if (body.size() < 2) return wrong("has no samples");
+      if (body.size() / 2 > static_cast<std::size_t>(wav.rate) * 300) return wrong("is longer than five minutes");
+      wav.samples.reserve(body.size() / 2);
+      for (std::size_t i = 0; i + 1 < body.size(); i += 2)
+        wav.samples.push_back(static_cast<std::int16_t>(get(body, i, 2)));
+      return wav;
+    }
+    file.remove_prefix(std::min(8 + size + size % 2, file.size()));
+  }
+  return wrong("has no samples");
+}
+
 }  // namespace sip2mail

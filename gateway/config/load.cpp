@@ -1,0 +1,229 @@
+#include "gateway/config/load.hpp"
+
+#include <algorithm>
+#include <boost/program_options.hpp>
+#include <set>
+#include <system_error>
+
+#include "gateway/base/files.hpp"
+#include "gateway/config/check.hpp"
+#include "gateway/config/ini_reader.hpp"
+#include "gateway/config/options.hpp"
+#include "gateway/config/values.hpp"
+#include "src/base/suggest.hpp"
+#include "src/base/text.hpp"
+
+namespace po = boost::program_options;
+
+namespace sip2mail {
+namespace {
+
+constexpr std::size_t kLargestFile = 4 * 1024 * 1024;
+
+// Why section and key are no option of ours, or "".
+std::string unknown(const std::string& section, const std::string& key) {
+  if (!is_section(section))
+    return "[" + printable(section, 200) + "] is no section" + did_you_mean(section, section_names());
+  if (find_option(section, key) != nullptr) return {};
+  std::vector<std::string> names;
+  for (const std::string& name : key_names(section)) names.push_back(section + "." + name);
+  const std::string name = section + "." + key;
+  return printable(name, 200) + " is no option" + did_you_mean(name, names);
+}
+
+std::string mailbox_fault(const std::string& section) {
+  if (!section.starts_with(kMailboxSection)) return {};
+  const std::string id = section.substr(kMailboxSection.size());
+  const bool odd = std::any_of(id.begin(), id.end(), [](char c) { return static_cast<unsigned char>(c) <= ' '; });
+  return odd || id.size() > 200 ? "[" + printable(section, 200) + "]: the id of a mailbox is USER, USER@DOMAIN or *"
+                                : "";
+}
+
+Layer read_text(const std::string& text, const std::string& file_name) {
+  Layer layer;
+  const auto at = [&](int line) { return file_name + ":" + std::to_string(line); };
+  const IniFile file = read_ini(text);
+  for (const IniFault& fault : file.faults) layer.errors.push_back(at(fault.line) + ": " + fault.what);
+  for (const auto& [section, line] : file.sections) {
+    const std::string fault = is_section(section) ? mailbox_fault(section) : unknown(section, "");
+    if (!fault.empty()) layer.errors.push_back(at(line) + ": " + fault);
+    const bool mailbox = section.starts_with(kMailboxSection) && fault.empty();
+    const bool filled = std::any_of(file.entries.begin(), file.entries.end(),
+                                    [&](const IniEntry& entry) { return entry.section == section; });
+    if (mailbox && !filled) layer.errors.push_back(at(line) + ": [" + section + "] has no email");
+  }
+  std::map<std::string, int> lines;
+  for (const IniEntry& entry : file.entries) {
+    if (!is_section(entry.section)) continue;  // said at its header
+    const std::string fault = unknown(entry.section, entry.key);
+    const std::string name = entry.section + "." + entry.key;
+    const auto [first, fresh] = lines.emplace(name, entry.line);
+    if (!fault.empty()) {
+      layer.errors.push_back(at(entry.line) + ": " + fault);
+    } else if (!fresh) {
+      layer.errors.push_back(at(entry.line) + ": " + name + " was set in line " + std::to_string(first->second));
+    } else {
+      layer.given.push_back({entry.section, entry.key, entry.value, at(entry.line)});
+    }
+  }
+  return layer;
+}
+
+Layer read_config_file(const ConfigSources& sources) {
+  const auto exists = [](const std::filesystem::path& path) {
+    std::error_code error;
+    return std::filesystem::status(path, error).type() != std::filesystem::file_type::not_found;
+  };
+  const auto standard = std::find_if(sources.default_files.begin(), sources.default_files.end(), exists);
+  if (!sources.file && standard == sources.default_files.end()) return {};
+  const std::filesystem::path path = sources.file ? *sources.file : *standard;
+  try {
+    const std::string text = read_file(path, kLargestFile + 1);
+    if (text.size() > kLargestFile) return {{}, {path.string() + ": the file is larger than 4M"}, {}};
+    return read_text(text, path.string());
+  } catch (const std::system_error& error) {
+    return {{}, {path.string() + ": cannot be read: " + error.code().message()}, {}};
+  }
+}
+
+Layer read_set(const std::vector<std::string>& arguments) {
+  Layer layer;
+  for (const std::string& argument : arguments) {
+    const std::size_t equals = std::min(argument.find('='), argument.size());
+    const std::string name = argument.substr(0, equals);
+    const std::size_t dot = name.rfind('.');
+    const std::string where = "--set " + printable(name, 200);
+    if (equals == argument.size() || dot == std::string::npos) {
+      layer.errors.push_back(where + ": section.key=value is expected");
+      continue;
+    }
+    const std::string section = name.substr(0, dot);
+    std::string fault = unknown(section, name.substr(dot + 1));
+    if (fault.empty()) fault = mailbox_fault(section);
+    if (!fault.empty()) {
+      layer.errors.push_back(where + ": " + fault);
+      continue;
+    }
+    std::erase_if(layer.given, [&](const Given& given) { return given.name() == name; });  // the last one counts
+    layer.given.push_back({section, name.substr(dot + 1), argument.substr(equals + 1), "--set"});
+  }
+  return layer;
+}
+
+po::options_description described() {
+  po::options_description description;
+  for (const Option& option : options()) {
+    if (option.set == nullptr) continue;
+    description.add_options()(option.name().c_str(),
+                              po::value<std::string>()->default_value(std::string{option.standard}));
+  }
+  description.add_options()("mailbox.*", po::value<std::string>());
+  return description;
+}
+
+// What is stored first stands: layers come in their order of precedence.
+po::variables_map merge(const std::vector<Layer>& layers) {
+  const po::options_description description = described();
+  po::variables_map values;
+  for (const Layer& layer : layers) {
+    po::parsed_options parsed{&description};
+    for (const Given& given : layer.given) parsed.options.emplace_back(given.name(), std::vector{given.value});
+    po::store(parsed, values);
+  }
+  po::notify(values);
+  return values;
+}
+
+std::string where_given(const std::vector<Layer>& layers, const std::string& name) {
+  for (const Layer& layer : layers) {
+    for (const Given& given : layer.given) {
+      if (given.name() == name) return given.where;
+    }
+  }
+  return "default";
+}
+
+// In the order in which they were given, the file's first.
+std::vector<std::string> mailbox_sections(const std::vector<Layer>& layers) {
+  std::vector<std::string> sections;
+  std::set<std::string> known;
+  for (auto layer = layers.rbegin(); layer != layers.rend(); ++layer) {
+    for (const Given& given : layer->given) {
+      if (given.section.starts_with(kMailboxSection) && known.insert(given.section).second)
+        sections.push_back(given.section);
+    }
+  }
+  return sections;
+}
+
+template <class Set>
+void apply(Loaded& loaded, const EffectiveValue& value, Set set) {
+  loaded.values.push_back(value);
+  try {
+    set();
+  } catch (const BadValue& bad) {
+    loaded.errors.push_back(loaded.about(value.name, bad.what()));
+  }
+}
+
+}  // namespace
+
+std::vector<std::filesystem::path> default_config_files() {
+  return {"/config/sip2mail.conf", "/etc/sip2mail.conf"};
+}
+
+const EffectiveValue* Loaded::find(const std::string& name) const {
+  const auto found = std::find_if(values.begin(), values.end(), [&](const auto& value) { return value.name == name; });
+  return found == values.end() ? nullptr : &*found;
+}
+
+std::string Loaded::about(const std::string& name, const std::string& what) const {
+  const EffectiveValue* value = find(name);
+  const std::string where = value == nullptr || value->where == "default" ? "" : value->where + ": ";
+  return where + name + ": " + what;
+}
+
+Loaded load(const ConfigSources& sources, const Machine& machine) {
+  std::vector<Layer> layers{read_set(sources.set), read_environment(sources.environment)};
+  if (const auto text = sources.environment.find("SIP2MAIL_CONFIG_TEXT"); text != sources.environment.end())
+    layers.push_back(read_text(text->second, "SIP2MAIL_CONFIG_TEXT"));
+  layers.push_back(read_config_file(sources));
+
+  Loaded loaded;
+  for (const Layer& layer : layers) {
+    loaded.errors.insert(loaded.errors.end(), layer.errors.begin(), layer.errors.end());
+    loaded.warnings.insert(loaded.warnings.end(), layer.warnings.begin(), layer.warnings.end());
+  }
+  const po::variables_map values = merge(layers);
+  loaded.settings.sip.realm = "sip2mail";
+  loaded.settings.relays.emplace_back().name = "default";
+  for (const Option& option : options()) {
+    if (option.set == nullptr) continue;
+    const auto& text = values[option.name()].as<std::string>();
+    const EffectiveValue value{option.name(), text, where_given(layers, option.name())};
+    if (text.empty() && value.where == "default") {
+      loaded.values.push_back(value);  // not set: complete() finds what stands in
+    } else {
+      apply(loaded, value, [&] { option.set(loaded.settings, text); });
+    }
+  }
+  for (const std::string& section : mailbox_sections(layers)) {
+    Mailbox mailbox;
+    mailbox.id = section.substr(kMailboxSection.size());
+    for (const std::string& key : key_names(section)) {
+      const std::string name = section + "." + key;
+      if (values.count(name) == 0) continue;
+      const auto& text = values[name].as<std::string>();
+      const EffectiveValue value{name, text, where_given(layers, name)};
+      if (mailbox.where.empty()) mailbox.where = value.where;
+      apply(loaded, value, [&] { find_option(section, key)->set_mailbox(mailbox, text); });
+    }
+    if (values.count(section + ".email") == 0)
+      loaded.errors.push_back(mailbox.where + ": [" + section + "] has no email");
+    loaded.settings.mailboxes.push_back(std::move(mailbox));
+  }
+  complete(loaded, sources.environment, machine);
+  return loaded;
+}
+
+}  // namespace sip2mail

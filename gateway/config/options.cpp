@@ -1,0 +1,173 @@
+#include "gateway/config/options.hpp"
+
+#include <algorithm>
+
+#include "gateway/config/values.hpp"
+
+namespace sip2mail {
+namespace {
+
+#ifndef SIP2MAIL_QUEUE_DIRECTORY
+#define SIP2MAIL_QUEUE_DIRECTORY "/var/lib/sip2mail"
+#endif
+
+constexpr std::string_view kPrivateNetworks =
+    "127.0.0.0/8, ::1, 10.0.0.0/8, 172.16.0.0/12, 192.168.0.0/16, fc00::/7, fe80::/10";
+constexpr Delay kDay = std::chrono::hours{24};
+constexpr std::uint64_t kKilo = 1024;
+constexpr std::uint64_t kMega = kKilo * 1024;
+
+using S = Settings;
+using Text = const std::string;
+
+const Option kOptions[] = {
+    {"sip", "listen", "list of udp:ADDRESS:PORT, tcp:ADDRESS:PORT", "udp:0.0.0.0:5060, tcp:0.0.0.0:5060",
+     "where SIP is received; port 0 takes a free one", [](S& s, Text& v) { s.sip.listen = parse_listen(v); }},
+    {"sip", "trusted", "list of networks", kPrivateNetworks,
+     "peers that may call. While it is not set and a catch-all uses {mailbox}, only loopback may",
+     [](S& s, Text& v) { s.sip.trusted = parse_networks(v); }},
+    {"sip", "mailbox-source", "list of request-uri, diversion-original, diversion-last, to",
+     "request-uri, diversion-original, to", "which headers name the mailbox; the first that names a known one wins",
+     [](S& s, Text& v) { s.sip.mailbox_sources = parse_mailbox_sources(v); }},
+    {"sip", "max-calls", "number", "500", "calls at one time; beyond: 503 with Retry-After",
+     [](S& s, Text& v) { s.sip.max_calls = parse_number(v, 1, 20000); }},
+    {"sip", "max-rate", "number", "0", "new requests a second from one address; beyond: 503; 0 is no limit",
+     [](S& s, Text& v) { s.sip.max_rate = parse_number(v, 0, 1000000); }},
+
+    {"media", "ports", "FIRST-LAST", "20000-20999", "UDP ports of calls: RTP on the even ones, RTCP on the odd",
+     [](S& s, Text& v) { s.media.ports = parse_ports(v); }},
+    {"media", "networks", "list of networks", kPrivateNetworks,
+     "where sound may be sent as soon as the call is answered; elsewhere only after sound came from there",
+     [](S& s, Text& v) { s.media.networks = parse_networks(v); }},
+    {"media", "codecs", "list of pcma, pcmu", "pcma, pcmu", "codecs that are accepted; the caller's order decides",
+     [](S& s, Text& v) { s.media.codecs = parse_codecs(v); }},
+    {"media", "timeout", "duration", "30s",
+     "no sound packet at all for so long ends a recording; what was said is kept",
+     [](S& s, Text& v) { s.media.timeout = parse_delay(v, 1s, kDay); }},
+
+    {"call", "greeting", "WAV file", "", "played to the caller; not set: the built-in one",
+     [](S& s, Text& v) { s.call.greeting = v; }},
+    {"call", "greeting-busy", "WAV file", "", "played when the number called was busy; not set: the built-in one",
+     [](S& s, Text& v) { s.call.greeting_busy = v; }},
+    {"call", "beep", "yes or no", "yes", "a tone before the recording begins",
+     [](S& s, Text& v) { s.call.beep = parse_yes_no(v); }},
+    {"call", "answer-delay", "duration", "0s", "ring so long before the answer",
+     [](S& s, Text& v) { s.call.answer_delay = parse_delay(v, 0s, 3min); }},
+    {"call", "max-length", "duration", "180s", "the longest recording",
+     [](S& s, Text& v) { s.call.max_length = parse_delay(v, 1s, kDay); }},
+    {"call", "min-length", "duration", "1s", "a shorter recording is a missed call",
+     [](S& s, Text& v) { s.call.min_length = parse_delay(v, 0s, kDay); }},
+    {"call", "silence", "duration", "10s", "silence of this length ends the recording; 0s never does",
+     [](S& s, Text& v) { s.call.silence = parse_delay(v, 0s, kDay); }},
+    {"call", "finish-keys", "keys 0-9 * # A-D", "#", "each of them ends the recording; put # in quotes: \"#\"",
+     [](S& s, Text& v) { s.call.finish_keys = parse_finish_keys(v); }},
+    {"call", "missed", "notify or ignore", "notify", "the caller left nothing: mail about it, or not",
+     [](S& s, Text& v) {
+       s.call.notify_missed = parse_choice(v, {"notify", "ignore"}) == 0;
+     }},
+
+    {"mailbox.*", "email", "list of email addresses", "",
+     "who gets the mail. The section [mailbox.*] is the catch-all: in it {mailbox} is the number called", nullptr,
+     [](Mailbox& m, Text& v) { m.email = parse_addresses(v, m.id == "*"); }},
+    {"mailbox.*", "aliases", "list of users", "", "further numbers or names that mean this mailbox", nullptr,
+     [](Mailbox& m, Text& v) { m.aliases = parse_users(v); }},
+    {"mailbox.*", "name", "text", "", "shown in the mail", nullptr, [](Mailbox& m, Text& v) { m.name = v; }},
+
+    {"message", "max-size", "size", "64K", "the largest text; beyond: 413",
+     [](S& s, Text& v) { s.message.max_size = parse_size(v, 1, 8 * kMega); }},
+
+    {"queue", "directory", "directory", SIP2MAIL_QUEUE_DIRECTORY,
+     "database, recordings and control socket; $STATE_DIRECTORY of systemd comes before this default",
+     [](S& s, Text& v) { s.queue.directory = parse_directory(v); }},
+    {"queue", "retry", "list of durations", "1m, 2m, 5m, 10m, 20m, 40m, 1h",
+     "waits after a temporary refusal of a recipient; the last one repeats",
+     [](S& s, Text& v) { s.queue.retry = parse_delays(v); }},
+    {"queue", "lifetime", "duration", "5d", "a recipient fails when it was refused for so long; an outage never counts",
+     [](S& s, Text& v) { s.queue.lifetime = parse_delay(v, 0s, 365 * kDay); }},
+    {"queue", "keep-delivered", "duration", "3d", "content stays so long after its delivery; 0s erases at once",
+     [](S& s, Text& v) { s.queue.keep_delivered = parse_delay(v, 0s, 3650 * kDay); }},
+    {"queue", "keep-failed", "duration", "0s", "content of a failed item stays so long; 0s keeps it for ever",
+     [](S& s, Text& v) { s.queue.keep_failed = parse_delay(v, 0s, 3650 * kDay); }},
+    {"queue", "min-free", "size", "256M", "with less free space on the disk nothing new is accepted (503)",
+     [](S& s, Text& v) { s.queue.min_free = parse_size(v, 0, UINT64_MAX); }},
+
+    {"relay", "url", "smtp://HOST:PORT or maildir:PATH", "", "where mail goes; not set: a Maildir in queue.directory",
+     [](S& s, Text& v) {
+       if (!v.empty()) (void)parse_relay_url(v);
+       s.relay_is_set = !v.empty();
+       s.relays.front().url = v;
+     }},
+    {"relay", "helo", "host name", "", "the name we greet the relay with; not set: that of this host",
+     [](S& s, Text& v) { s.relays.front().helo = parse_host_name(v); }},
+    {"relay", "connections", "number", "4", "connections at one time",
+     [](S& s, Text& v) { s.relays.front().connections = parse_number(v, 1, 100); }},
+    {"relay", "timeout", "duration", "60s", "for one mail, from connect to the last answer",
+     [](S& s, Text& v) { s.relays.front().timeout = parse_delay(v, 100ms, 1h); }},
+    {"relay", "probe", "list of durations", "1s, 2s, 5s, 15s, 30s, 1m, 2m, 5m",
+     "waits between tries of a relay that is down; the last one repeats",
+     [](S& s, Text& v) { s.relays.front().probe = parse_delays(v); }},
+
+    {"mail", "from", "email address", "", "sender of every mail; not set: voicemail@ and the full name of this host",
+     [](S& s, Text& v) { s.mail.from = v.empty() ? v : parse_address(v); }},
+    {"mail", "envelope-from", "email address", "", "where bounces go; not set: mail.from",
+     [](S& s, Text& v) { s.mail.envelope_from = v.empty() ? v : parse_address(v); }},
+    {"mail", "from-name", "text", "{caller}", "display name of the sender; {caller} is who called",
+     [](S& s, Text& v) { s.mail.from_name = v; }},
+    {"mail", "timezone", "zone like Asia/Tokyo", "", "of the times in mails; not set: that of the system",
+     [](S& s, Text& v) { s.mail.timezone = v; }},
+    {"mail", "audio-format", "mp3 or wav", "mp3", "mp3: trimmed and normalised; wav: as received",
+     [](S& s, Text& v) {
+       s.mail.wav = parse_choice(v, {"mp3", "wav"}) == 1;
+     }},
+    {"mail", "max-size", "size", "20M", "a mail beyond this size goes in a smaller form",
+     [](S& s, Text& v) { s.mail.max_size = parse_size(v, 64 * kKilo, 1024 * kMega); }},
+
+    {"log", "format", "text or logfmt", "", "not set: text on a terminal, else logfmt",
+     [](S& s, Text& v) {
+       s.log.format = parse_choice(v, {"text", "logfmt"}) == 0 ? LogFormat::text : LogFormat::logfmt;
+     }},
+    {"log", "level", "debug, info, warning or error", "info", "the least important that is logged",
+     [](S& s, Text& v) {
+       s.log.level = static_cast<Level>(parse_choice(v, {"debug", "info", "warning", "error"}));
+     }},
+};
+
+std::string_view table_section(std::string_view section) {
+  const bool mailbox = section.size() > kMailboxSection.size() && section.starts_with(kMailboxSection);
+  return mailbox ? "mailbox.*" : section;
+}
+
+}  // namespace
+
+std::span<const Option> options() {
+  return kOptions;
+}
+
+const Option* find_option(std::string_view section, std::string_view key) {
+  const auto found = std::find_if(std::begin(kOptions), std::end(kOptions), [&](const Option& option) {
+    return option.section == table_section(section) && option.key == key;
+  });
+  return found == std::end(kOptions) ? nullptr : found;
+}
+
+bool is_section(std::string_view section) {
+  return !key_names(section).empty();
+}
+
+std::vector<std::string> section_names() {
+  std::vector<std::string> names;
+  for (const Option& option : kOptions) {
+    if (names.empty() || names.back() != option.section) names.emplace_back(option.section);
+  }
+  return names;
+}
+
+std::vector<std::string> key_names(std::string_view section) {
+  std::vector<std::string> names;
+  for (const Option& option : kOptions) {
+    if (option.section == table_section(section)) names.emplace_back(option.key);
+  }
+  return names;
+}
+
+}  // namespace sip2mail

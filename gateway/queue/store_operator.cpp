@@ -1,0 +1,57 @@
+#include "gateway/queue/sqlite_store.hpp"
+
+namespace sip2mail {
+namespace {
+
+// Each query finds only what start_anew() then takes out of its reach: so the caller's loop comes to its end, and no
+// call reads over what the ones before have done.
+constexpr const char* kFailed =
+    "SELECT id FROM items WHERE content = 1 AND state = 'failed' AND settled IS NOT NULL ORDER BY settled LIMIT ?";
+constexpr const char* kLater =
+    "SELECT items.id FROM recipients CROSS JOIN items ON items.seq = recipients.item"
+    " WHERE recipients.not_before IS NOT NULL AND recipients.not_before > ?2 LIMIT ?1";
+constexpr const char* kTried =
+    "SELECT items.id FROM recipients CROSS JOIN items ON items.seq = recipients.item"
+    " WHERE recipients.not_before IS NOT NULL AND recipients.tries > 0 LIMIT ?1";
+
+}  // namespace
+
+bool SqliteStore::start_anew(const ItemId& id, Timestamp now) {
+  const auto item = find(id);
+  // Erased content cannot be sent; a recording is not yet to be sent.
+  if (!item || !item->content || item->state == State::recording) return false;
+  const std::optional<Timestamp> due = item->state == State::held ? std::nullopt : std::optional{now};
+  const int changed = execute(
+      database_,
+      "UPDATE recipients SET state = 'waiting', tries = 0, first_refusal = NULL, not_before = ?1 WHERE item = ?2"
+      " AND (state = 'failed' OR (state = 'waiting' AND (tries > 0 OR first_refusal IS NOT NULL OR not_before > ?3)))",
+      due, item->seq, now);
+  if (changed > 0) settle(*item, now);
+  return changed > 0;
+}
+
+int SqliteStore::retry(const Selection& selection, Timestamp now, int most) {
+  int count = 0;
+  for (const ItemId& id : selection.ids) {
+    if (count >= most) return count;
+    count += start_anew(id, now) ? 1 : 0;
+  }
+  if (!selection.ids.empty()) return count;
+
+  const auto each = [&](const char* sql, auto... more) {
+    std::vector<ItemId> found;
+    {
+      Query items{database_, sql, most - count, more...};
+      while (items.next()) found.push_back(items.id(0));
+    }
+    for (const ItemId& id : found) count += start_anew(id, now) ? 1 : 0;
+  };
+  for (const State state : selection.states) {
+    if (state == State::failed) each(kFailed);
+    if (state == State::ready) each(kLater, now);
+    if (state == State::ready) each(kTried);
+  }
+  return count;
+}
+
+}  // namespace sip2mail

@@ -1,0 +1,115 @@
+#include "gateway/sip/endpoint.hpp"
+
+#include <algorithm>
+#include <cstdlib>
+#include <stdexcept>
+#include <system_error>
+
+#include "gateway/sip/library_guard.hpp"
+#include "gateway/sip/request_reader.hpp"
+#include "src/base/text.hpp"
+
+namespace sip2mail {
+namespace {
+
+constexpr int kUdpReceiveBuffer = 4 << 20;  // 500 MESSAGEs at once: 895 retransmissions with the default, 0 with this
+constexpr int kIdleMilliseconds = 600'000;
+constexpr int kPartialMilliseconds = 10'000;  // half a header or body: closed
+
+void silence(void*, const char*, va_list) {}
+
+// The library logs by blocking writes to stderr, and on a word in the environment dumps every packet.
+void quiet_library() {
+  for (const char* name : {"TPORT_LOG", "TPORT_DEBUG", "TPORT_DUMP", "TPORT_CAPT", "NTA_DEBUG", "SU_DEBUG", "MSG_DUMP"})
+    ::unsetenv(name);
+  su_log_redirect(nullptr, &silence, nullptr);
+}
+
+std::string name_of(Transport transport) {
+  return transport == Transport::udp ? "udp" : "tcp";
+}
+
+}  // namespace
+
+const char* const kAllow = "INVITE, ACK, BYE, CANCEL, OPTIONS, MESSAGE, UPDATE, PRACK";
+
+Sentence unavailable(int retry_after, std::string_view why) {
+  return {.status = 503, .phrase = "Service Unavailable", .retry_after = retry_after, .warning = std::string{why}};
+}
+
+void reply(Arrival arrival, const Sentence& sentence) {
+  const std::string retry_after = sentence.retry_after ? std::to_string(*sentence.retry_after) : "";
+  std::string words = printable(sentence.warning, 200);
+  std::erase_if(words, [](char c) { return c == '"' || c == '\\'; });
+  const std::string warning = words.empty() ? "" : "399 sip2mail \"" + words + "\"";
+  nta_msg_treply(arrival.agent, arrival.message.release(), sentence.status, sentence.phrase,
+                 NTATAG_TPORT(arrival.transport.get()), TAG_IF(sentence.allow, SIPTAG_ALLOW_STR(kAllow)),
+                 TAG_IF(sentence.retry_after.has_value(), SIPTAG_RETRY_AFTER_STR(retry_after.c_str())),
+                 TAG_IF(!warning.empty(), SIPTAG_WARNING_STR(warning.c_str())),
+                 TAG_IF(sentence.header != nullptr, SIPTAG_HEADER_STR(sentence.header)), TAG_END());
+}
+
+SipEndpoint::SipEndpoint(SipLoop& loop, const Settings& settings, Log& log) : log_{log} {
+  quiet_library();
+  // P-Asserted-Identity and Remote-Party-ID are known to the extended parser only.
+  sip_update_default_mclass(sip_extend_mclass(nullptr));
+  if (!library_guard::is_in_place())
+    throw std::logic_error{"this build does not stand before sofia-sip's parser: link the library dynamically"};
+  const auto most = static_cast<unsigned>(std::max<std::size_t>(256 * 1024, settings.message.max_size + 64 * 1024));
+  agent_.reset(nta_agent_create(loop.root(), reinterpret_cast<url_string_t*>(-1), &SipEndpoint::receive, this,
+                                NTATAG_UA(1), NTATAG_STATELESS(1), NTATAG_MERGE_482(0), NTATAG_MAXSIZE(most),
+                                NTATAG_UDP_MTU(65535), TAG_END()));
+  if (!agent_) throw std::runtime_error{"the SIP agent does not start"};
+  for (const Listen& where : settings.sip.listen) listen(where);
+}
+
+void SipEndpoint::listen(const Listen& where) {
+  const std::string url = "sip:" + where.local.address.uri_host() + ":" +
+                          (where.local.port == 0 ? "*" : std::to_string(where.local.port)) +
+                          ";transport=" + name_of(where.transport);
+  if (nta_agent_add_tport(agent_.get(), URL_STRING_MAKE(url.c_str()), TPTAG_UDP_RMEM(kUdpReceiveBuffer),
+                          TPTAG_IDLE(kIdleMilliseconds), TPTAG_TIMEOUT(kPartialMilliseconds), TPTAG_PONG2PING(1),
+                          TPTAG_STUN_SERVER(0), TAG_END()) == 0)
+    return;
+  throw std::system_error{errno, std::generic_category(),
+                          "cannot listen on " + name_of(where.transport) + ":" + where.local.text() +
+                              " (another program there? see sip.listen)"};
+}
+
+std::string SipEndpoint::listening() const {
+  std::string out;
+  for (tport_t* primary = tport_primaries(nta_agent_tports(agent_.get())); primary != nullptr;
+       primary = tport_next(primary)) {
+    const tp_name_t* name = tport_name(primary);
+    const auto address = Address::parse(name->tpn_host == nullptr ? "" : name->tpn_host);
+    out += (out.empty() ? "" : ",") + lower(name->tpn_proto) + ":" +
+           (address ? address->uri_host() : std::string{name->tpn_host}) + ":" + name->tpn_port;
+  }
+  return out;
+}
+
+int SipEndpoint::receive(SipEndpoint* self, nta_agent_t* agent, msg_t* message, sip_t* sip) noexcept {
+  Arrival arrival;
+  arrival.message.reset(message);
+  try {
+    if (sip == nullptr || sip->sip_request == nullptr) return 0;  // a stray response
+    tport_t* transport = tport_delivered_by(nta_agent_tports(agent), message);
+    const tp_name_t* name = tport_name(transport);
+    arrival.agent = agent;
+    arrival.sip = sip;
+    arrival.transport.reset(tport_ref(transport));
+    arrival.source = source_of(message);
+    arrival.protocol = equal_ignoring_case(name->tpn_proto, "udp") ? Transport::udp : Transport::tcp;
+    const tp_name_t* local = tport_name(tport_parent(transport));
+    arrival.local_port = static_cast<std::uint16_t>(std::strtoul(local->tpn_port, nullptr, 10));
+    self->handler_(std::move(arrival));
+  } catch (const std::exception& error) {
+    self->log_.error("sip.error", {{"reason", error.what()}});
+    if (arrival.message) reply(std::move(arrival), unavailable(10, ""));
+  } catch (...) {
+    self->log_.error("sip.error", {{"reason", "unknown"}});
+  }
+  return 0;
+}
+
+}  // namespace sip2mail

@@ -1,0 +1,68 @@
+// gateway/sip/endpoint.hpp -- the SIP agent (sofia's NTA): its listeners, its stateless replies, its one callback.
+//
+// Owned by serve(), SIP thread only. Every request outside transactions and dialogs arrives at the handler as an
+// Arrival. No exception passes the library: what the handler throws is logged and answered 503. Throws when an address
+// cannot be listened on.
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "gateway/base/log.hpp"
+#include "gateway/config/settings.hpp"
+#include "gateway/sip/handles.hpp"
+#include "gateway/sip/loop.hpp"
+
+namespace sip2mail {
+
+// A request that nobody has answered yet. Whoever holds it answers, keeps or drops it; dropping is silence.
+struct Arrival {
+  nta_agent_t* agent = nullptr;
+  MessageHandle message;
+  const sip_t* sip = nullptr;  // lives in message
+  TransportHandle transport;   // to answer by: the address that was asked
+  Endpoint source;
+  Transport protocol = Transport::udp;
+  std::uint16_t local_port = 0;
+};
+
+// What a stateless reply says beside its status.
+struct Sentence {
+  int status = 500;
+  const char* phrase = "";
+  std::optional<int> retry_after{};  // seconds
+  bool allow = false;                // the methods that we know
+  std::string warning{};             // the reason in words: Warning 399 (RFC 3261 20.43)
+  const char* header = nullptr;      // one more header line
+};
+
+// For want of room or disk, or in drain: the PBX takes its next route.
+[[nodiscard]] Sentence unavailable(int retry_after, std::string_view why);
+
+extern const char* const kAllow;
+
+// One datagram, no transaction, no memory (RFC 3261 16.11).
+void reply(Arrival arrival, const Sentence& sentence);
+
+class SipEndpoint {
+ public:
+  SipEndpoint(SipLoop& loop, const Settings& settings, Log& log);
+
+  // Before the loop runs.
+  void on_arrival(std::function<void(Arrival)> handler) { handler_ = std::move(handler); }
+  [[nodiscard]] nta_agent_t* agent() const { return agent_.get(); }
+  // What is listened on, with the true ports: "udp:127.0.0.1:41234,tcp:…".
+  [[nodiscard]] std::string listening() const;
+
+ private:
+  static int receive(SipEndpoint* self, nta_agent_t* agent, msg_t* message, sip_t* sip) noexcept;
+  void listen(const Listen& where);
+
+  Log& log_;
+  std::function<void(Arrival)> handler_;
+  AgentHandle agent_;
+};
+
+}  // namespace sip2mail

@@ -1,0 +1,82 @@
+#include "gateway/sip/gatekeeper.hpp"
+
+#include "gateway/base/clock.hpp"
+#include "gateway/sip/library_guard.hpp"
+#include "gateway/sip/request_reader.hpp"
+
+namespace sip2mail {
+namespace {
+
+const char* event_name(const sip_t& sip) {
+  if (sip.sip_request->rq_method == sip_method_invite) return "call.refused";
+  if (sip.sip_request->rq_method == sip_method_message) return "message.refused";
+  return "request.refused";
+}
+
+}  // namespace
+
+Gatekeeper::Gatekeeper(const Settings& settings, const Health& health, Log& log, Doors doors)
+    : settings_{settings},
+      health_{health},
+      log_{log},
+      doors_{std::move(doors)},
+      trusted_{effective_trust(settings.sip.trusted, settings.sip.trusted_is_set, settings.mailboxes)},
+      rate_{settings.sip.max_rate} {}
+
+void Gatekeeper::receive(Arrival arrival) {
+  const sip_t& sip = *arrival.sip;
+  const sip_method_t method = sip.sip_request->rq_method;
+  if (method == sip_method_ack) return;
+  if (!trusts(arrival.source.address)) return refuse_stranger(std::move(arrival));
+  if (library_guard::is_foreign_version(sip.sip_request->rq_version))
+    return refuse(std::move(arrival), {.status = 505, .phrase = "Version Not Supported"});
+  if (method == sip_method_cancel || (sip.sip_to != nullptr && sip.sip_to->a_tag != nullptr))
+    return reply(std::move(arrival), {.status = 481, .phrase = "Call/Transaction Does Not Exist"});
+  if (method == sip_method_options) {
+    const auto reasons = health_.reasons();
+    return reply(std::move(arrival), reasons.empty() ? Sentence{.status = 200, .phrase = "OK", .allow = true}
+                                                     : unavailable(10, reasons.front()));
+  }
+  if (!rate_.admit(arrival.source.address, now()))
+    return refuse(std::move(arrival), unavailable(1, "more than sip.max-rate requests a second"));
+  switch (method) {
+    case sip_method_invite:
+      return admit(std::move(arrival), doors_.call);
+    case sip_method_message:
+      return admit(std::move(arrival), doors_.text);
+    case sip_method_unknown:
+      return refuse(std::move(arrival), {.status = 501, .phrase = "Not Implemented", .allow = true});
+    default:
+      return refuse(std::move(arrival), {.status = 405, .phrase = "Method Not Allowed", .allow = true});
+  }
+}
+
+void Gatekeeper::admit(Arrival arrival, const Admit& door) {
+  if (const auto reasons = health_.reasons(); !reasons.empty())
+    return refuse(std::move(arrival), unavailable(10, reasons.front()));
+  const Request request = read_request(*arrival.sip, arrival.source);
+  const auto resolution = resolve(request, settings_.mailboxes, settings_.sip.mailbox_sources);
+  if (!resolution)
+    return refuse(
+        std::move(arrival),
+        {.status = 404, .phrase = "Not Found", .warning = "no mailbox for " + plain_user(request.request_uri.user)});
+  door(std::move(arrival), request, *resolution);
+}
+
+void Gatekeeper::refuse_stranger(Arrival arrival) {
+  if (stranger_lines_.admit(Address{}, now()))
+    log_.warning(event_name(*arrival.sip), {{"peer", arrival.source.text()},
+                                            {"status", "403"},
+                                            {"reason", "the peer is not in sip.trusted"},
+                                            {"remedy", "sip.trusted = " + arrival.source.address.text()}});
+  reply(std::move(arrival), {.status = 403, .phrase = "Forbidden"});
+}
+
+void Gatekeeper::refuse(Arrival arrival, const Sentence& sentence) {
+  log_.warning(event_name(*arrival.sip), {{"peer", arrival.source.text()},
+                                          {"status", std::to_string(sentence.status)},
+                                          {"reason", sentence.warning.empty() ? sentence.phrase : sentence.warning}});
+  reply(std::move(arrival), sentence);
+}
+
+}  // namespace sip2mail

@@ -1,0 +1,38 @@
+// src/mail/display.hpp -- how a caller, a number, a length and a moment are shown to a person.
+//
+// Pure, any thread. What comes from the network is made harmless here once more: a mail is where it would hurt.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "src/item.hpp"
+#include "src/mail/zone.hpp"
+
+namespace sip2mail {
+
+struct Caller {
+  std::string name;    // empty: none, or the same as the number
+  std::string number;  // number or user part; empty: withheld or unknown
+  bool withheld = false;
+};
+[[nodiscard]] Caller caller_of(const Envelope& envelope);
+
+// One line of at most so many characters; a longer one ends in an ellipsis.
+[[nodiscard]] std::string one_line(std::string_view text, std::size_t most_characters);
+
+// For a display name in From (contract, mail.from-name): no "@", "<", ">", which some programs take for an address.
+[[nodiscard]] std::string display_name(std::string_view text);
+
+// "tel:+81312345678" (RFC 3966) when it is plainly a telephone number.
+[[nodiscard]] std::optional<std::string> tel_uri(std::string_view number);
+
+[[nodiscard]] std::string minutes_seconds(Delay duration);  // "0:42", "1:02:03"; a begun second counts
+[[nodiscard]] std::int64_t seconds_rounded_up(Delay duration);
+[[nodiscard]] std::string zone_name(const Zone& zone, Timestamp time);  // "JST", "UTC-03:00"
+
+// A part of a file name on any system: letters, digits and "+._-", at most 40 characters; else "_".
+[[nodiscard]] std::string file_component(std::string_view text);
+
+}  // namespace sip2mail

@@ -1,0 +1,49 @@
+// src/mail/wording.hpp -- every word that a mail says by itself, one constant a language.
+//
+// Whole phrases with {places}, never grammar glued together from pieces: another language has another order.
+#pragma once
+
+#include <initializer_list>
+#include <string>
+#include <string_view>
+#include <utility>
+
+namespace sip2mail {
+
+struct Wording {
+  std::string_view language;  // of the HTML's lang (RFC 5646)
+
+  std::string_view voicemail_subject;   // {who} {length}
+  std::string_view text_subject;        // {who}
+  std::string_view missed_subject;      // {who}
+  std::string_view transcript_subject;  // {who}
+  std::string_view alert_subject;       // {what}
+  std::string_view test_subject;
+
+  std::string_view voicemail_title;  // {length}
+  std::string_view text_title, missed_title, transcript_title, alert_title, test_title;
+
+  std::string_view who;  // {name} {number}
+  std::string_view withheld, unknown_caller;
+  std::string_view from, number, mailbox, callee, when, length, reason;  // labels
+  std::string_view label;                                                // {label} {value}, a line of the plain text
+  std::string_view named_mailbox;                                        // {name} {mailbox}
+  std::string_view moment;                                               // g_date_time_format
+  std::string_view moment_in_zone;                                       // {moment} {zone}
+
+  std::string_view busy, no_answer, unconditional, unavailable;
+
+  std::string_view interrupted, no_speech, poor_audio, unverified;
+  std::string_view late;                                  // {when}
+  std::string_view smaller, without_audio, no_recording;  // {command}
+  std::string_view empty_text, in_attachment;
+  std::string_view footer;  // {id}
+};
+
+[[nodiscard]] const Wording& english();
+
+// Puts the values in their places, once: a value that looks like a place stays what it is.
+[[nodiscard]] std::string fill(std::string_view phrase,
+                               std::initializer_list<std::pair<std::string_view, std::string_view>> values);
+
+}  // namespace sip2mail
