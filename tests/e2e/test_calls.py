@@ -55,13 +55,13 @@ def test_a_call_becomes_a_mail_sample_for_sample(codec: str, launch: Launch, inb
     assert re.fullmatch(r"voicemail-\d{8}T\d{6}-0312345678-2001\.wav", name), name
     plain, html = texts(mail)
     assert "Mary Smith" in plain and "0312345678" in re.sub(r"\D", "", plain) and "tel:" in html
+    gateway.wait_event("call.answered", mailbox="2001")
+    gateway.wait_event("call.recorded", item=mail["X-Sip2mail-Id"])
+    gateway.wait_event("delivery.done", item=mail["X-Sip2mail-Id"])
     (item,) = gateway.items()
     assert (item["kind"], item["state"], item["mailbox"]) == ("voicemail", "delivered", "2001")
     assert item["id"] == mail["X-Sip2mail-Id"] and item["recipients"][0]["code"] == 250
     assert item["recipients"][0]["tries"] == 1 and item["recipients"][0]["next_try"] is None
-    gateway.wait_event("call.answered", mailbox="2001")
-    gateway.wait_event("call.recorded", item=item["id"])
-    gateway.wait_event("delivery.done", item=item["id"])
 
 
 def test_mp3_is_the_usual_form_and_says_the_same(launch: Launch, inbox: Inbox, client: Client, speech: Samples,

@@ -54,40 +54,40 @@ def test_killed_while_recording(launch: Launch, inbox: Inbox, client: Client, sp
     assert [item["flags"] for item in gateway.items()] == [["interrupted"]]
 
 
-def test_killed_at_once_after_the_bye(launch: Launch, inbox: Inbox, client: Client, phrase: Samples,
+def test_killed_at_once_after_the_bye(launch: Launch, inbox: Inbox, client: Client, speech: Samples,
                                       tmp_path: Path) -> None:
+    said = speech[: 4 * 8000]
     gateway = launch(inbox, WAV)
     with client(gateway).call() as call:
-        call.leave(phrase)
+        call.leave(said)
         assert call.hang_up().status == 200
         gateway.kill()
     gateway.start()
     mail = read_mail(inbox.wait_for(1)[0].content)
     samples, _, _ = audio(mail, tmp_path)
-    assert position(samples, heard(phrase)[:-8000]) >= 0
+    assert position(samples, heard(said)[:-8000]) >= 0
     inbox.stays_at(1, 0.3)
 
 
 @pytest.mark.preload
-@pytest.mark.parametrize("call_to_kill", ["fdatasync", "write"])
-def test_killed_while_the_recording_is_sealed(call_to_kill: str, launch: Launch, inbox: Inbox, client: Client,
-                                              phrase: Samples, shim: Path, tmp_path: Path) -> None:
-    fault = {"LD_PRELOAD": str(shim), "SIP2MAIL_FAULT": f"kill:{call_to_kill}:1:recordings/"}
-    if call_to_kill == "write":  # the third block of the recording
-        fault["SIP2MAIL_FAULT"] = "kill:write:3:recordings/"
-    gateway = launch(inbox, WAV, environment=fault)
+@pytest.mark.parametrize("fault, lost", [("kill:fdatasync:1:recordings/", 1.0), ("kill:write:6:recordings/", 2.5)])
+def test_killed_while_the_recording_is_written_and_sealed(fault: str, lost: float, launch: Launch, inbox: Inbox,
+                                                          client: Client, speech: Samples, shim: Path,
+                                                          tmp_path: Path) -> None:
+    said = speech[: 4 * 8000]
+    gateway = launch(inbox, WAV, environment={"LD_PRELOAD": str(shim), "SIP2MAIL_FAULT": fault})
     with client(gateway).call() as call:
-        call.leave(phrase)
-        call.rtp.wait_said()
-        call.client.send(call.client.build("BYE", Dialog(call.dialog.user, call.dialog.call_id, call.dialog.from_tag,
-                                                         call.dialog.to_tag, 2, call.dialog.remote)))
+        call.leave(said)
+        call.dialog.cseq += 1
+        call.client.send(call.client.build("BYE", call.dialog))
         assert gateway.wait_end() == -9
     gateway.environment.clear()
     gateway.start()
     mail = read_mail(inbox.wait_for(1)[0].content)
     samples, _, _ = audio(mail, tmp_path)
-    assert position(samples, heard(phrase)[: 4000 if call_to_kill == "write" else len(phrase) - 8000]) >= 0
+    assert position(samples, heard(said)[: len(said) - int(lost * 8000)]) >= 0
     assert mail["X-Sip2mail-Kind"] == "voicemail"
+    inbox.stays_at(1, 0.3)
 
 
 @pytest.mark.preload

@@ -30,8 +30,8 @@ def test_no_rtp_before_the_ack(launch: Launch, client: Client) -> None:
         call.hang_up()
 
 
-def test_no_rtp_to_a_foreign_address_before_it_has_sent(launch: Launch, client: Client) -> None:
-    gateway = launch(None, STRANGE)
+def test_no_rtp_to_a_foreign_address_before_it_has_sent(launch: Launch, client: Client, long_greeting: Path) -> None:
+    gateway = launch(None, {**STRANGE, "call": {"greeting": str(long_greeting)}})
     rtp = RtpPeer("127.0.0.2")
     with client(gateway).invite(rtp=rtp) as call:
         call.wait_answer()
@@ -56,7 +56,7 @@ def test_rtp_goes_at_once_to_where_the_call_comes_from(launch: Launch, client: C
 def test_no_rtp_to_multicast_broadcast_or_nowhere(launch: Launch, client: Client) -> None:
     gateway = launch(None, {"media": {"networks": "0.0.0.0/0"}})
     for address in ("224.0.0.1", "255.255.255.255", "0.0.0.0"):
-        rtp = RtpPeer()
+        rtp = RtpPeer("0.0.0.0")
         with client(gateway).invite(rtp=rtp, sdp=offer(rtp, address=address)) as call:
             if call.final().status == 200:
                 call.client.send(call.client.build("ACK", call.dialog))
