@@ -1,5 +1,7 @@
 #include "gateway/delivery/due_reader.hpp"
 
+#include <utility>
+
 #include <algorithm>
 
 namespace sip2mail {
