@@ -160,6 +160,19 @@ TEST(Compose, LetsNoCallerLookLikeAnAddress) {
   }
 }
 
+TEST(Compose, WritesDomainsOfEveryScript) {
+  for (const char* name : {"Taro", "山田"}) {
+    Example example;
+    example.item.envelope.caller_name = name;
+    example.look.from = "voicemail@例え.jp";
+    example.recipient.address = "taro@例え.jp";
+    const std::string bytes = example.mail();
+    expect_sendable(bytes);
+    EXPECT_NE(bytes.find("<voicemail@xn--r8jz45g.jp>"), std::string::npos);
+    EXPECT_NE(bytes.find("To: taro@xn--r8jz45g.jp"), std::string::npos);
+  }
+}
+
 TEST(Compose, NamesTheSenderAsConfigured) {
   Example example;
   example.look.from_name = "Voicemail for {caller}";
