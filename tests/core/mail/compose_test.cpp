@@ -199,6 +199,12 @@ TEST(Compose, CarriesATextAsItWasWritten) {
   EXPECT_EQ(plain.substr(0, body.size()), body);
 }
 
+TEST(Compose, MakesStoredControlsHarmless) {
+  Example example = Example::text("a\rb\0c\xFF");
+  example.content.parts.push_back({"text/plain", "x.txt", "a\rb\xFF\x1B"});
+  expect_sendable(example.mail());
+}
+
 TEST(Compose, CannotBeEndedByItsOwnText) {
   const ReadMail mail{Example::text("a\n--=_01KJKCTMT0T7W5X9Y2B6C1D0EF.2.mail--\nb\n").mail()};
   EXPECT_EQ(mail.shape, "mixed(alternative(plain html))");
