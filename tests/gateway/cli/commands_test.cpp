@@ -1,0 +1,242 @@
+// The commands as functions: arguments in, streams and exit status out.
+#include "gateway/cli/commands.hpp"
+
+#include <fstream>
+#include <nlohmann/json.hpp>
+#include <sstream>
+
+#include "gateway/web/server.hpp"
+#include "src/base/text.hpp"
+#include "tests/gateway/web/queue_in_use.hpp"
+
+namespace sip2mail {
+namespace {
+
+class CommandsTest : public testing::Test {
+ protected:
+  CommandsTest() {
+    ::setenv("TZ", "Asia/Tokyo", 1);
+    ::tzset();
+  }
+  int run(const std::vector<std::string>& arguments, const std::string& input = {}) {
+    std::istringstream in{input};
+    std::ostringstream out;
+    std::ostringstream err;
+    Machine machine;
+    machine.full_name = [] { return std::string{"vm.example.com"}; };
+    machine.knows_zone = [](const std::string&) { return true; };
+    machine.greeting_fault = [](const std::filesystem::path&) { return std::string{}; };
+    const Program program{{in, out, err, terminal_},
+                          {},
+                          machine,
+                          {},
+                          [this](const std::shared_ptr<const Settings>& settings) {
+                            served_ = settings;
+                            if (failure_) failure_();
+                            return 0;
+                          },
+                          [](const Settings& settings, const Item&, const Recipient& to, const StoredContent&) {
+                            return "From: " + settings.mail.from + "\nTo: " + to.address + "\n";
+                          }};
+    const int status = run_command(arguments, program);
+    out_ = out.str();
+    err_ = err.str();
+    return status;
+  }
+  // A command on the queue of this test.
+  int queue(std::vector<std::string> arguments, const std::string& input = {}) {
+    arguments.insert(arguments.end(), {"--set", "queue.directory=" + queue_.directory.string()});
+    return run(arguments, input);
+  }
+
+  QueueInUse queue_;
+  bool terminal_ = false;
+  std::string out_;
+  std::string err_;
+  std::shared_ptr<const Settings> served_;
+  std::function<void()> failure_;
+};
+
+TEST_F(CommandsTest, ListWhatThereIs) {
+  EXPECT_EQ(run({"help"}), 0);
+  EXPECT_NE(out_.find("queue retry ID…|-|--all"), std::string::npos);
+  EXPECT_EQ(run({"version"}), 0);
+  EXPECT_EQ(out_.substr(0, 9), "sip2mail ");
+  EXPECT_NE(out_.find("libcurl"), std::string::npos);
+}
+
+TEST_F(CommandsTest, SayWhatTheUserMeant) {
+  const auto wrong = [&](const std::vector<std::string>& words) {
+    EXPECT_EQ(run(words), 64);
+    EXPECT_EQ(out_, "");
+    return err_;
+  };
+  EXPECT_EQ(wrong({}), "sip2mail: no command; sip2mail help lists them\n");
+  EXPECT_EQ(wrong({"sevre"}), "sip2mail: no command sevre (did you mean serve?)\n");
+  EXPECT_EQ(wrong({"queue", "lst"}), "sip2mail: no command queue lst (did you mean queue list?)\n");
+  EXPECT_EQ(wrong({"xyzzy"}), "sip2mail: no command xyzzy; sip2mail help lists them\n");
+  EXPECT_EQ(wrong({"queue", "show"}), "sip2mail: usage: sip2mail queue show ID [--json]\n");
+  EXPECT_EQ(wrong({"health", "now"}), "sip2mail: usage: sip2mail health [--ready]\n");
+  EXPECT_EQ(wrong({"serve", "--jsn"}), "sip2mail: no option --jsn (did you mean --json?)\n");
+  EXPECT_EQ(wrong({"serve", "--json"}), "sip2mail: serve takes no --json; usage: sip2mail serve\n");
+  EXPECT_EQ(wrong({"queue", "list", "--state", "parked"}), "sip2mail: no state \"parked\"\n");
+  EXPECT_EQ(wrong({"queue", "list", "--kind", "vociemail"}),
+            "sip2mail: no kind \"vociemail\" (did you mean voicemail?)\n");
+  EXPECT_EQ(wrong({"queue", "retry"}), "sip2mail: queue retry wants ids, - for ids on standard input, or --all\n");
+}
+
+TEST_F(CommandsTest, ServeWithTheSettingsOfTheConfiguration) {
+  EXPECT_EQ(run({"serve", "--set", "sip.max-calls=7"}), 0);
+  EXPECT_EQ(served_->sip.max_calls, 7);
+  EXPECT_NE(err_.find("sip2mail: warning: relay.url: not set"), std::string::npos);
+}
+
+TEST_F(CommandsTest, ReportEachErrorOfTheConfiguration) {
+  EXPECT_EQ(run({"serve", "--set", "sip.max-calls=x", "--set", "sip.lisen=y"}), 78);
+  EXPECT_EQ(err_,
+            "--set sip.lisen: sip.lisen is no option (did you mean sip.listen?)\n"
+            "--set: sip.max-calls: \"x\" is not a whole number from 1 to 20000\n"
+            "sip2mail: the configuration has 2 errors\n");
+  EXPECT_EQ(run({"config", "check", "--config", "/none.conf"}), 78);
+  EXPECT_EQ(err_.substr(0, err_.find('\n')), "/none.conf: cannot be read: No such file or directory");
+}
+
+TEST_F(CommandsTest, CheckAndShowTheConfiguration) {
+  EXPECT_EQ(run({"config", "check", "--set", "mailbox.1.email=a@b.example"}), 0);
+  EXPECT_EQ(out_,
+            "ok: 1 mailbox, mail from voicemail@vm.example.com to maildir:/var/lib/sip2mail/Maildir, queue in "
+            "/var/lib/sip2mail\n");
+  EXPECT_EQ(err_, "warning: relay.url: not set: mail goes to the Maildir /var/lib/sip2mail/Maildir and nowhere else\n");
+  EXPECT_EQ(run({"config", "show", "--set", "sip.max-calls=7"}), 0);
+  EXPECT_NE(out_.find("sip.max-calls = 7"), std::string::npos);
+  EXPECT_EQ(run({"config", "reference"}), 0);
+  EXPECT_NE(out_.find("\n#max-calls = 500\n"), std::string::npos);
+}
+
+TEST_F(CommandsTest, EndWithTheStatusOfWhatFailed) {
+  failure_ = [] { throw QueueBusy{"another sip2mail uses /data"}; };
+  EXPECT_EQ(run({"serve"}), 75);
+  failure_ = [] { throw QueueTooNew{"the database is newer"}; };
+  EXPECT_EQ(run({"serve"}), 78);
+  failure_ = [] { throw std::system_error{EACCES, std::generic_category(), "cannot write in /data"}; };
+  EXPECT_EQ(run({"serve"}), 73);
+  failure_ = [] { throw std::system_error{EIO, std::generic_category(), "cannot sync /data"}; };
+  EXPECT_EQ(run({"serve"}), 74);
+  EXPECT_NE(err_.find("sip2mail: cannot sync /data: Input/output error\n"), std::string::npos);
+}
+
+TEST_F(CommandsTest, ListTheQueueOldestFirst) {
+  const ItemId first = queue_.put_text({"taro@example.com", "office@example.com"});
+  const ItemId second = queue_.put_text({"jiro@example.com"}, "2002");
+  const ItemId third = queue_.put_text();
+  queue_.defer(first, 2);
+  queue_.done(first, 1);
+  queue_.done(third);
+  EXPECT_EQ(queue({"queue", "list"}), 0);
+  EXPECT_EQ(out_, "ID\tRECEIVED\tKIND\tSTATE\tMAILBOX\tCALLER\tLENGTH\tTO\tTRIES\tNEXT TRY\tREPLY\n" + first.text() +
+                      "\t2026-03-01 09:30:00\ttext\tready\t2001\t山田 太郎 (0312345678)\t-\toffice@example.com +1\t1\t"
+                      "2026-03-01 09:31:00\t451 4.7.1 Greylisted\n" +
+                      second.text() +
+                      "\t2026-03-01 09:30:00\ttext\tready\t2002\t山田 太郎 (0312345678)\t-\tjiro@example.com\t0\t"
+                      "2026-03-01 09:30:00\t-\n");
+  EXPECT_EQ(queue({"queue", "list", "--mailbox", "2002", "--json"}), 0);
+  EXPECT_EQ(nlohmann::json::parse(out_)["id"], second.text());
+  EXPECT_EQ(queue({"queue", "list", "--state", "all", "--json"}), 0);
+  EXPECT_EQ(std::count(out_.begin(), out_.end(), '\n'), 3);
+  EXPECT_EQ(queue({"queue", "list", "--state", "delivered", "--json"}), 0);
+  EXPECT_EQ(nlohmann::json::parse(out_)["id"], third.text());
+  EXPECT_EQ(queue({"queue", "list", "--state", "failed"}), 0);
+  EXPECT_EQ(out_, "");
+}
+
+TEST_F(CommandsTest, SayThatThereIsNoQueueYet) {
+  EXPECT_EQ(run({"queue", "list", "--set", "queue.directory=/none"}), 0);
+  EXPECT_EQ(out_, "");
+  EXPECT_EQ(err_, "sip2mail: no queue in /none yet\n");
+  EXPECT_EQ(run({"queue", "show", "X", "--set", "queue.directory=/none"}), 65);
+}
+
+TEST_F(CommandsTest, ShowAnItemByAnyEndOfItsId) {
+  const ItemId one = queue_.put_text();
+  const ItemId other = queue_.put_text();  // the same last 16 characters
+  queue_.defer(one);
+  EXPECT_EQ(queue({"queue", "show", one.text()}), 0);
+  EXPECT_EQ(out_, "id          " + one.text() +
+                      "\nkind        text\nstate       ready\nmailbox     2001\ncaller      山田 太郎 (0312345678)\n"
+                      "callee      2001\nreceived    2026-03-01 09:30:00\nsize        5\n"
+                      "call-id     a84b4c76e66710@192.0.2.10\n\nto          taro@example.com\nstate       waiting\n"
+                      "tries       1\nnext try    2026-03-01 09:31:00\nreply       451 4.7.1 Greylisted\n"
+                      "relay       default\n");
+  EXPECT_EQ(queue({"queue", "show", lower(one.text().substr(8)), "--json"}), 0);
+  EXPECT_EQ(nlohmann::json::parse(out_)["id"], one.text());
+  EXPECT_EQ(queue({"queue", "show", one.text().substr(20)}), 65);
+  EXPECT_EQ(err_, "sip2mail: \"" + one.text().substr(20) + "\" is the end of more than one id, like " + one.text() +
+                      " and " + other.text() + ": give more of it\n");
+  EXPECT_EQ(queue({"queue", "show", "XYZ"}), 65);
+  EXPECT_EQ(err_, "sip2mail: no item ends with \"XYZ\"\n");
+  EXPECT_EQ(queue({"queue", "show", "../x"}), 65);
+  EXPECT_EQ(err_, "sip2mail: \"../x\" is no id of an item, nor the end of one\n");
+}
+
+TEST_F(CommandsTest, ExportTheMailOfARecipient) {
+  const ItemId id = queue_.put_text({"taro@example.com", "office@example.com"});
+  EXPECT_EQ(queue({"queue", "export", id.text()}), 0);
+  EXPECT_EQ(out_, "From: voicemail@vm.example.com\nTo: taro@example.com\n");
+  const std::string file = (queue_.directory / "out.eml").string();
+  EXPECT_EQ(queue({"queue", "export", id.text(), "--to", "office@example.com", "-o", file}), 0);
+  EXPECT_EQ(out_, "");
+  EXPECT_EQ(read_file(file, 1000), "From: voicemail@vm.example.com\nTo: office@example.com\n");
+  EXPECT_EQ(queue({"queue", "export", id.text(), "--to", "offce@example.com"}), 65);
+  EXPECT_EQ(err_,
+            "sip2mail: " + id.text() + " has no recipient offce@example.com (did you mean office@example.com?)\n");
+  EXPECT_EQ(queue({"queue", "export", id.text(), "-o", "/none/x"}), 73);
+  EXPECT_EQ(queue({"queue", "audio", id.text()}), 65);
+  EXPECT_EQ(err_, "sip2mail: " + id.text() + " has no recording\n");
+}
+
+TEST_F(CommandsTest, RetryThroughTheGateway) {
+  const Api api{queue_.directory, *queue_.writer, queue_.health, {}};
+  const Server server{control_socket(queue_.directory), [&](const ApiRequest& r) { return api.answer(r); }};
+  const ItemId failed = queue_.put_text();
+  const ItemId delivered = queue_.put_text();
+  queue_.fail(failed);
+  queue_.done(delivered);
+  EXPECT_EQ(queue({"queue", "retry", delivered.text(), failed.text()}), 65);
+  EXPECT_EQ(err_, "sip2mail: " + delivered.text() + ": it is delivered\n");
+  EXPECT_EQ(out_, "1 item is tried again\n");
+  EXPECT_EQ(queue_.show(failed).state, State::ready);
+  EXPECT_EQ(queue({"health"}), 0);
+  EXPECT_EQ(out_, "alive\n");
+  EXPECT_EQ(queue({"health", "--ready"}), 0);
+  queue_.health.set(Health::disk_low, true);
+  EXPECT_EQ(queue({"health", "--ready"}), 1);
+  EXPECT_EQ(out_, "less than queue.min-free is left on the disk of queue.directory: free some space or lower it\n");
+}
+
+TEST_F(CommandsTest, RetryWithTheGatewayDown) {
+  std::vector<ItemId> ids;
+  for (int i = 0; i < 3; ++i) queue_.fail(ids.emplace_back(queue_.put_text()));
+  queue_.close();
+  EXPECT_EQ(queue({"queue", "retry", "-"}, "ID\tRECEIVED\n" + ids[0].text() + "\tmore\n\n"), 0);
+  EXPECT_EQ(out_, "1 item is tried again\n");
+  EXPECT_EQ(queue_.show(ids[0]).state, State::ready);
+  EXPECT_EQ(queue_.show(ids[1]).state, State::failed);
+  EXPECT_EQ(queue({"queue", "retry", "--all"}), 0);
+  EXPECT_EQ(out_, "2 items are tried again\n");
+  EXPECT_EQ(queue_.show(ids[2]).state, State::ready);
+  EXPECT_EQ(queue({"health"}), 1);
+  EXPECT_EQ(out_, "no gateway runs on " + queue_.directory.string() + "\n");
+  queue_.open();
+}
+
+TEST_F(CommandsTest, DoNotWriteBehindAGatewayThatHangs) {
+  const ItemId id = queue_.put_text();
+  queue_.fail(id);
+  EXPECT_EQ(queue({"queue", "retry", id.text()}), 69);  // the Writer lives, nobody listens
+  EXPECT_EQ(err_, "sip2mail: a gateway has the queue " + queue_.directory.string() +
+                      " but does not answer on its control socket; try again later\n");
+  EXPECT_EQ(queue_.show(id).state, State::failed);
+}
+
+}  // namespace
+}  // namespace sip2mail

@@ -1,0 +1,144 @@
+#include "gateway/web/api.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include "tests/gateway/web/queue_in_use.hpp"
+
+namespace sip2mail {
+namespace {
+
+class ApiTest : public testing::Test {
+ protected:
+  ApiAnswer get(const std::string& path, std::map<std::string, std::string> query = {}) {
+    return api_.answer({"GET", path, std::move(query), {}, {}});
+  }
+  ApiAnswer post(const std::string& path, const std::string& body = {}, const std::string& origin = {}) {
+    return api_.answer({"POST", path, {}, body, origin});
+  }
+  static std::string words(const ApiAnswer& answer) { return std::to_string(answer.status) + " " + answer.body; }
+  // The last characters of the ids on a page, and whether there is a next one.
+  std::string ids(std::map<std::string, std::string> query) {
+    const auto page = nlohmann::json::parse(get("/api/v1/items", std::move(query)).body);
+    std::string all;
+    for (const auto& item : page["items"]) {
+      for (std::size_t i = 0; i < known_.size(); ++i) {
+        if (item["id"] == known_[i].text()) all += std::to_string(i);
+      }
+    }
+    return all + (page["next"].is_null() ? "" : "+");
+  }
+  ItemId put(std::vector<std::string> to = {"taro@example.com"}, const std::string& mailbox = "2001") {
+    return known_.emplace_back(queue_.put_text(std::move(to), mailbox));
+  }
+
+  QueueInUse queue_;
+  std::vector<ItemId> known_;
+  Api api_{queue_.directory, *queue_.writer, queue_.health,
+           [](const Item& item, const Recipient& recipient, const StoredContent& content) {
+             return "mail of " + item.envelope.id.text() + " to " + recipient.address + ": " + content.parts.at(0).body;
+           }};
+};
+
+TEST_F(ApiTest, SaysThatItLivesAndWhetherItIsReady) {
+  EXPECT_EQ(words(get("/healthz")), R"(200 {"alive":true})");
+  EXPECT_EQ(words(get("/readyz")), R"(200 {"ready":true})");
+  queue_.health.set(Health::draining, true);
+  EXPECT_EQ(words(get("/healthz")), R"(200 {"alive":true})");
+  EXPECT_EQ(
+      words(get("/readyz")),
+      R"(503 {"ready":false,"reasons":["the gateway is stopping: it finishes running calls and takes no new ones"]})");
+}
+
+TEST_F(ApiTest, ListsTheNewestFirstByPages) {
+  for (int i = 0; i < 4; ++i) put({"taro@example.com"}, i == 2 ? "2002" : "2001");
+  queue_.done(known_[0]);
+  queue_.fail(known_[1]);
+  EXPECT_EQ(ids({}), "321");
+  EXPECT_EQ(ids({{"state", "all"}}), "3210");
+  EXPECT_EQ(ids({{"state", "failed,delivered"}}), "10");
+  EXPECT_EQ(ids({{"mailbox", "2002"}}), "2");
+  EXPECT_EQ(ids({{"kind", "voicemail"}}), "");
+  EXPECT_EQ(ids({{"limit", "2"}}), "32+");
+  EXPECT_EQ(ids({{"limit", "2"}, {"after", known_[2].text()}}), "1");
+}
+
+TEST_F(ApiTest, RefusesAFilterThatItDoesNotKnow) {
+  EXPECT_EQ(words(get("/api/v1/items", {{"state", "parked"}})),
+            R"(400 {"error":"bad request","detail":"no state \"parked\""})");
+  EXPECT_EQ(words(get("/api/v1/items", {{"limit", "501"}})),
+            R"(400 {"error":"bad request","detail":"limit is a number from 1 to 500"})");
+  EXPECT_EQ(get("/api/v1/items", {{"after", "x"}}).status, 400);
+  EXPECT_EQ(get("/api/v1/items", {{"kind", "fax"}}).status, 400);
+  EXPECT_EQ(get("/api/v1/items", {{"sort", "x"}}).status, 400);
+}
+
+TEST_F(ApiTest, ShowsOneItem) {
+  const ItemId id = put();
+  const ApiAnswer answer = get("/api/v1/items/" + id.text());
+  EXPECT_EQ(answer.status, 200);
+  EXPECT_EQ(nlohmann::json::parse(answer.body)["caller_name"], "山田 太郎");
+  EXPECT_EQ(words(get("/api/v1/items/01KJKCTMT0T7W5X9Y2B6C1D0EF")),
+            R"(404 {"error":"not found","detail":"no item 01KJKCTMT0T7W5X9Y2B6C1D0EF"})");
+  EXPECT_EQ(words(get("/api/v1/items/../../etc/passwd")),
+            R"(404 {"error":"not found","detail":"GET /api/v1/items/../../etc/passwd is nothing that we know"})");
+  EXPECT_EQ(get("/api/v1/items/").status, 404);
+  EXPECT_EQ(get("/").status, 404);
+  EXPECT_EQ(api_.answer({"DELETE", "/api/v1/items/" + id.text(), {}, {}, {}}).status, 404);
+}
+
+TEST_F(ApiTest, GivesTheMailOfARecipient) {
+  const ItemId id = put({"taro@example.com", "office@example.com"});
+  const std::string path = "/api/v1/items/" + id.text() + "/eml";
+  EXPECT_EQ(get(path).type, "message/rfc822");
+  EXPECT_EQ(get(path).body, "mail of " + id.text() + " to taro@example.com: hello");
+  EXPECT_EQ(get(path, {{"to", "OFFICE@example.com"}}).body, "mail of " + id.text() + " to office@example.com: hello");
+  EXPECT_EQ(get(path, {{"to", "x@example.com"}}).status, 404);
+}
+
+TEST_F(ApiTest, RetriesWhatWaitsOrFailed) {
+  const ItemId id = put({"taro@example.com", "office@example.com"});
+  queue_.fail(id, 1);
+  queue_.defer(id, 2);
+  const ApiAnswer answer = post("/api/v1/items/" + id.text() + "/retry");
+  EXPECT_EQ(answer.status, 200);
+  EXPECT_EQ(nlohmann::json::parse(answer.body)["state"], "ready");
+  for (const Recipient& recipient : queue_.show(id).recipients) {
+    EXPECT_EQ(recipient.state, RecipientState::waiting);
+    EXPECT_EQ(recipient.tries, 0);
+  }
+  EXPECT_EQ(post("/api/v1/items/" + id.text() + "/retry").status, 200);  // due already
+}
+
+TEST_F(ApiTest, DoesNotSendAgainWhatIsDelivered) {
+  const ItemId id = put();
+  queue_.done(id);
+  EXPECT_EQ(words(post("/api/v1/items/" + id.text() + "/retry")),
+            R"(409 {"error":"conflict","detail":"it is delivered"})");
+  EXPECT_EQ(queue_.show(id).state, State::delivered);
+}
+
+TEST_F(ApiTest, RetriesAllInSomeStates) {
+  for (int i = 0; i < 3; ++i) queue_.fail(put());
+  queue_.defer(put());
+  put();  // due already
+  EXPECT_EQ(words(post("/api/v1/items/retry", R"({"states":["ready","failed"]})")), R"(200 {"retried":4})");
+  EXPECT_EQ(words(post("/api/v1/items/retry", R"({"states":["failed"]})")), R"(200 {"retried":0})");
+  for (const char* bad : {"", "[]", "{}", R"({"states":[]})", R"({"states":"failed"})", R"({"states":[1]})", "{"})
+    EXPECT_EQ(post("/api/v1/items/retry", bad).status, 400) << bad;
+}
+
+TEST_F(ApiTest, LetsNoOtherOriginChangeAnything) {
+  const ItemId id = put();
+  EXPECT_EQ(post("/api/v1/items/" + id.text() + "/retry", "", "http://evil.example").status, 403);
+  EXPECT_EQ(post("/api/v1/items/retry", R"({"states":["failed"]})", "null").status, 403);
+}
+
+TEST_F(ApiTest, TellsWhenTheDatabaseCannotBeRead) {
+  const Api lost{queue_.directory / "none", *queue_.writer, queue_.health, {}};
+  const ApiAnswer answer = lost.answer({"GET", "/api/v1/items", {}, {}, {}});
+  EXPECT_EQ(answer.status, 500);
+  EXPECT_NE(answer.body.find("No such file or directory"), std::string::npos) << answer.body;
+}
+
+}  // namespace
+}  // namespace sip2mail

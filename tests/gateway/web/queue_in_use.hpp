@@ -1,0 +1,85 @@
+// tests/gateway/web/queue_in_use.hpp -- a real queue in a temporary directory with its Writer, to be asked and changed.
+#pragma once
+
+#include <gtest/gtest.h>
+#include <stdlib.h>
+
+#include <future>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "gateway/base/random.hpp"
+#include "gateway/queue/reader.hpp"
+#include "gateway/queue/writer.hpp"
+
+namespace sip2mail {
+
+class QueueInUse {
+ public:
+  QueueInUse() {
+    std::string name = (std::filesystem::temp_directory_path() / "sip2mail-control-XXXXXX").string();
+    if (::mkdtemp(name.data()) == nullptr) throw_errno("cannot create", name);
+    directory = name;
+    open();
+  }
+  ~QueueInUse() {
+    close();
+    std::error_code ignored;
+    std::filesystem::remove_all(directory, ignored);
+  }
+  QueueInUse(const QueueInUse&) = delete;
+  QueueInUse& operator=(const QueueInUse&) = delete;
+
+  void open() { writer = std::make_unique<Writer>(Writer::Options{directory, 1s}, health, log); }
+  void close() { writer.reset(); }
+
+  // A verb, committed.
+  template <class Verb>
+  auto run(Verb verb) {
+    using T = std::invoke_result_t<Verb, Store&>;
+    std::promise<T> done;
+    writer->submit(std::move(verb), [&](auto result) { done.set_value(std::get<0>(std::move(result))); });
+    return done.get_future().get();
+  }
+
+  ItemId put_text(std::vector<std::string> to = {"taro@example.com"}, const std::string& mailbox = "2001") {
+    Envelope envelope;
+    envelope.id = ItemId::make(received + Delay{++count_}, std::array<std::uint8_t, 10>{1, 2, 3, 4, 5, 6, 7, 8, 9, 10});
+    envelope.kind = Kind::text;
+    envelope.mailbox = mailbox;
+    envelope.caller = "0312345678";
+    envelope.caller_name = "山田 太郎";
+    envelope.callee = mailbox;
+    envelope.call_id = "a84b4c76e66710@192.0.2.10";
+    envelope.received = received;
+    envelope.sender_domain = "example.com";
+    envelope.recipients = std::move(to);
+    const std::vector<Part> parts{{"text/plain", "", "hello"}};
+    return run([&](Store& store) { return store.put(envelope, parts, std::nullopt, received); }).id;
+  }
+  void defer(const ItemId& id, int n = 1) {
+    const Reply reply{Stage::rcpt, 451, "451 4.7.1 Greylisted", "default", false};
+    run([&](Store& store) { return store.defer({id, n}, reply, 1min, received); });
+  }
+  void fail(const ItemId& id, int n = 1) {
+    const Reply reply{Stage::rcpt, 550, "550 5.1.1 No such user", "default", false};
+    run([&](Store& store) { return store.fail({id, n}, reply, std::nullopt, received); });
+  }
+  void done(const ItemId& id, int n = 1) {
+    const Reply reply{Stage::accepted, 250, "250 2.0.0 Ok: queued as 4F1A", "default", false};
+    run([&](Store& store) { return store.done({id, n}, reply, received); });
+  }
+  Item show(const ItemId& id) { return Reader{directory}.show(id).value(); }
+
+  std::filesystem::path directory;
+  Timestamp received = from_milliseconds(1'772'325'000'000);  // 2026-03-01T00:30:00Z
+  Health health;
+  Log log{LogFormat::text, Level::error, LogTo::standard_error};
+  std::unique_ptr<Writer> writer;
+
+ private:
+  std::int64_t count_ = 0;
+};
+
+}  // namespace sip2mail
