@@ -1,6 +1,7 @@
 #include "gateway/delivery/due_reader.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace sip2mail {
 namespace {
