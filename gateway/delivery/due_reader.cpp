@@ -3,6 +3,7 @@
 #include <utility>
 
 #include <algorithm>
+#include <utility>
 
 namespace sip2mail {
 namespace {
