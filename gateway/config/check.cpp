@@ -4,6 +4,7 @@
 
 #include "gateway/config/values.hpp"
 #include "src/base/text.hpp"
+#include "src/routing/trust.hpp"
 
 namespace sip2mail {
 namespace {
@@ -57,7 +58,6 @@ class Completion {
   }
 
   void relay() {
-    settings_.sip.trusted_is_set = is_set("sip.trusted");
     RelaySettings& relay = settings_.relays.front();
     const auto maildir = [&](const std::filesystem::path& path) {
       relay.url = "maildir:" + (settings_.queue.directory / path).lexically_normal().string();
@@ -80,21 +80,19 @@ class Completion {
           "catch-all [mailbox.*]");
       return;
     }
-    settings_.mailboxes.push_back({"*", {"{mailbox}@localhost"}, "", "built in"});
+    settings_.mailboxes.push_back({"*", {"{mailbox}@localhost"}, "", std::string{kBuiltIn}});
     loaded_.warnings.push_back("no mailbox is configured: every number called has one, {mailbox}@localhost");
   }
 
   // With {mailbox} whoever may call chooses the address: an open relay, unless the operator said who that is.
   void trust() {
-    if (settings_.sip.trusted_is_set) return;
-    const bool open = std::any_of(settings_.mailboxes.begin(), settings_.mailboxes.end(), [](const Mailbox& mailbox) {
-      return mailbox.where != "built in" &&
-             std::any_of(mailbox.email.begin(), mailbox.email.end(),
-                         [](const std::string& email) { return email.find("{mailbox}") != std::string::npos; });
-    });
-    if (!open) return;
-    settings_.sip.trusted = parse_networks("127.0.0.0/8, ::1");
-    now_is("sip.trusted", "127.0.0.0/8, ::1");
+    settings_.sip.trusted_is_set = is_set("sip.trusted");
+    auto trusted = effective_trust(settings_.sip.trusted, settings_.sip.trusted_is_set, settings_.mailboxes);
+    if (trusted == settings_.sip.trusted) return;
+    settings_.sip.trusted = std::move(trusted);
+    std::string words;
+    for (const Network& network : settings_.sip.trusted) words += (words.empty() ? "" : ", ") + network.text();
+    now_is("sip.trusted", words);
     warn("sip.trusted",
          "not set, and [mailbox.*] uses {mailbox}: only this host may call; set it to the addresses of "
          "your PBX");

@@ -6,6 +6,7 @@
 
 #include "gateway/base/files.hpp"
 #include "gateway/config/load.hpp"
+#include "src/mail/zone.hpp"
 
 namespace sip2mail {
 namespace {
@@ -22,12 +23,6 @@ std::string full_host_name() {
   const std::string full = found->ai_canonname == nullptr ? host : found->ai_canonname;
   ::freeaddrinfo(found);
   return full;
-}
-
-bool zone_exists(const std::string& name) {
-  if (name.empty() || name.front() == '/' || name.find("..") != std::string::npos) return false;
-  std::error_code error;
-  return std::filesystem::is_regular_file("/usr/share/zoneinfo/" + name, error);
 }
 
 unsigned number_at(const std::string& bytes, std::size_t at, std::size_t count) {
@@ -56,7 +51,8 @@ std::string wav_fault(const std::filesystem::path& path) {
 }  // namespace
 
 Machine this_machine() {
-  return {::isatty(STDOUT_FILENO) == 1, full_host_name, zone_exists, wav_fault};
+  return {::isatty(STDOUT_FILENO) == 1, full_host_name,
+          [](const std::string& name) { return Zone::load(name).has_value(); }, wav_fault};
 }
 
 }  // namespace sip2mail

@@ -245,14 +245,16 @@ std::string parse_relay_url(const std::string& text) {
     throw BadValue{in_quotes(scheme + ":") + " is not supported; " + std::string{forms} + " is" +
                    did_you_mean(scheme, {"smtp", "maildir"})};
   if (text.substr(colon, 3) != "://") throw BadValue{in_quotes(text) + " is not smtp://HOST:PORT"};
-  const std::string_view authority = std::string_view{text}.substr(colon + 3);
+  std::string_view authority = std::string_view{text}.substr(colon + 3);
+  if (authority.ends_with('/')) authority.remove_suffix(1);
   if (authority.find('@') != std::string_view::npos)
     throw BadValue{"a user or password does not stand in the URL: smtp://HOST:PORT"};
   const bool bracket = !authority.empty() && authority.front() == '[';
   const std::size_t end = bracket ? std::min(authority.find(']'), authority.size() - 1) + 1
                                   : std::min(authority.find(':'), authority.size());
   const std::string host{authority.substr(0, end)};
-  if (bracket ? !Address::parse(host) : !is_host_name(host))
+  const auto address = Address::parse(host);
+  if (bracket ? !address || !address->is_v6() : !is_host_name(host))
     throw BadValue{in_quotes(text) + " names no host: smtp://HOST:PORT"};
   if (end < authority.size()) {
     if (authority[end] != ':') throw BadValue{in_quotes(text) + " has something after the host: smtp://HOST:PORT"};

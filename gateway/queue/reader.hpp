@@ -33,10 +33,10 @@ struct Cursor {  // where the page before ended; the default is the beginning
 };
 
 struct Filter {
-  std::vector<State> states;  // empty: all but delivered
-  std::optional<std::string> mailbox;
-  std::optional<Kind> kind;
-  std::optional<ItemId> after;  // the page before ended with this one
+  std::vector<State> states{};  // empty: all but delivered
+  std::optional<std::string> mailbox{};
+  std::optional<Kind> kind{};
+  std::optional<ItemId> after{};  // the page before ended with this one
   bool newest_first = false;
   int limit = 1000;
 };

@@ -15,6 +15,7 @@ struct Mail {
   std::string sender;                        // envelope
   std::string recipient;                     // envelope
   std::shared_ptr<const std::string> bytes;  // RFC 5322, CRLF line ends
+  std::string name;                          // "ULID.N", the same for all its tries; may be empty
 };
 
 class Relay {

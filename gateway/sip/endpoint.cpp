@@ -49,7 +49,8 @@ void reply(Arrival arrival, const Sentence& sentence) {
                  TAG_IF(sentence.header != nullptr, SIPTAG_HEADER_STR(sentence.header)), TAG_END());
 }
 
-SipEndpoint::SipEndpoint(SipLoop& loop, const Settings& settings, Log& log) : log_{log} {
+SipEndpoint::SipEndpoint(SipLoop& loop, const Settings& settings, std::function<bool(const Address&)> trusts, Log& log)
+    : log_{log}, connections_{std::move(trusts)} {
   quiet_library();
   // P-Asserted-Identity and Remote-Party-ID are known to the extended parser only.
   sip_update_default_mclass(sip_extend_mclass(nullptr));

@@ -12,6 +12,7 @@
 
 #include "gateway/base/log.hpp"
 #include "gateway/config/settings.hpp"
+#include "gateway/sip/connection_limit.hpp"
 #include "gateway/sip/handles.hpp"
 #include "gateway/sip/loop.hpp"
 
@@ -48,7 +49,8 @@ void reply(Arrival arrival, const Sentence& sentence);
 
 class SipEndpoint {
  public:
-  SipEndpoint(SipLoop& loop, const Settings& settings, Log& log);
+  // `trusts` tells whose connections are not limited.
+  SipEndpoint(SipLoop& loop, const Settings& settings, std::function<bool(const Address&)> trusts, Log& log);
 
   // Before the loop runs.
   void on_arrival(std::function<void(Arrival)> handler) { handler_ = std::move(handler); }
@@ -62,6 +64,7 @@ class SipEndpoint {
 
   Log& log_;
   std::function<void(Arrival)> handler_;
+  ConnectionLimit connections_;
   AgentHandle agent_;
 };
 

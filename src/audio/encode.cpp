@@ -84,8 +84,12 @@ Audio encode_mp3(const SampleSource& next, int rate, Mp3Rate bits) {
 
 Audio encode_mp3(std::string_view wav_file, Mp3Rate bits) {
   const WavFormat format = format_of(wav_file);
-  const auto size = static_cast<std::size_t>(format.data_bytes);
-  return encode_mp3(samples_of(wav_file.substr(kWavHeader, size)), format.rate, bits);
+  const std::string_view data = wav_file.substr(kWavHeader, static_cast<std::size_t>(format.data_bytes));
+  CleanMeter meter{format.rate};
+  const SampleSource listened = samples_of(data);
+  std::array<std::int16_t, 4096> block{};
+  while (const std::size_t count = listened(block)) meter.take(std::span{block}.first(count));
+  return encode_mp3(cleaned(samples_of(data), meter.result()), format.rate, bits);
 }
 
 Audio wav_audio(std::shared_ptr<const std::string> wav_file) {

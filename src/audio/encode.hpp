@@ -6,18 +6,14 @@
 #pragma once
 
 #include <cstdint>
-#include <functional>
 #include <memory>
-#include <span>
 #include <string>
 #include <string_view>
 
+#include "src/audio/clean.hpp"
 #include "src/mail/compose.hpp"
 
 namespace sip2mail {
-
-// Fills the block as far as it can and says how many samples it wrote; 0 ends the recording.
-using SampleSource = std::function<std::size_t(std::span<std::int16_t> block)>;
 
 // normal for speech at 16 kHz; smaller when a relay refused the size, still clearly understood.
 enum class Mp3Rate : int { normal = 32, smaller = 16 };  // kbit/s, constant
@@ -25,6 +21,7 @@ enum class Mp3Rate : int { normal = 32, smaller = 16 };  // kbit/s, constant
 // 16 kHz mono MPEG-2 layer III: what every mail program plays. (At 8 kHz it would be MPEG-2.5, which Windows and old
 // Outlook refuse.) `rate`: of the samples, Hz.
 [[nodiscard]] Audio encode_mp3(const SampleSource& next, int rate, Mp3Rate bits = Mp3Rate::normal);
+// A whole recording, cleaned first (clean.hpp).
 [[nodiscard]] Audio encode_mp3(std::string_view wav_file, Mp3Rate bits = Mp3Rate::normal);
 
 // The file unchanged.

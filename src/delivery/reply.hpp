@@ -4,6 +4,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 
 namespace sip2mail {
 
@@ -24,6 +25,8 @@ enum class Stage {
   not_smtp,  // what came is no SMTP, a line over 4 KiB, or more than 100 lines
   accepted,
 };
+
+[[nodiscard]] std::string_view to_text(Stage stage);
 
 struct Reply {
   Stage stage = Stage::connect;

@@ -48,8 +48,12 @@ GObjectRef<GMimePart> text_part(const char* subtype, const std::string& text) {
   GObjectRef<GMimePart> part{g_mime_part_new_with_type("text", subtype)};
   g_mime_object_set_content_type_parameter(GMIME_OBJECT(part.get()), "charset", "utf-8");
   set_content(part.get(), text);
-  // Quoted-printable or base64, whichever is shorter; 7bit only when no line is too long for SMTP (RFC 5321 4.5.3.1.6).
-  const auto encoding = g_mime_part_get_best_content_encoding(part.get(), GMIME_ENCODING_CONSTRAINT_7BIT);
+  // Quoted-printable or base64, whichever is shorter; 7bit only when no line is too long for SMTP (RFC 5321 4.5.3.1.6)
+  // and none looks like one of our boundaries.
+  auto encoding = g_mime_part_get_best_content_encoding(part.get(), GMIME_ENCODING_CONSTRAINT_7BIT);
+  if (encoding != GMIME_CONTENT_ENCODING_BASE64 && text.find("--=_") != std::string::npos) {
+    encoding = GMIME_CONTENT_ENCODING_QUOTEDPRINTABLE;
+  }
   g_mime_part_set_content_encoding(part.get(), encoding);
   if (encoding == GMIME_CONTENT_ENCODING_BASE64) set_content(part.get(), with_crlf(text));
   return part;

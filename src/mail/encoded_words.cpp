@@ -13,6 +13,17 @@ namespace {
 constexpr std::size_t kFirst = 30;  // bytes of text: 40 of base64, 12 around them, and a field name of 20
 constexpr std::size_t kMost = 45;
 
+// The longest piece of whole characters, if possible of a multiple of 3 bytes: some programs, GMime itself, join the
+// base64 of neighbouring words and stop where the first is padded.
+std::string_view piece(std::string_view text, std::size_t most) {
+  if (text.size() <= most) return text;
+  const std::string_view longest = truncate_utf8(text, most);
+  for (std::string_view some = longest; !some.empty(); some = truncate_utf8(text, some.size() - 1)) {
+    if (some.size() % 3 == 0) return some;
+  }
+  return longest.empty() ? text.substr(0, most) : longest;  // no UTF-8 at all must still come to an end
+}
+
 }  // namespace
 
 bool needs_encoded_words(std::string_view utf8) {
@@ -32,7 +43,7 @@ bool has_long_word(std::string_view text) {
 std::string encoded_words(std::string_view utf8) {
   std::string out;
   for (std::size_t most = kFirst; !utf8.empty(); most = kMost) {
-    const std::string_view some = truncate_utf8(utf8, most);
+    const std::string_view some = piece(utf8, most);
     const GMemory<char> base64{g_base64_encode(reinterpret_cast<const guchar*>(some.data()), some.size())};
     out += (out.empty() ? "=?utf-8?B?" : "\n =?utf-8?B?") + std::string{base64.get()} + "?=";
     utf8.remove_prefix(some.size());

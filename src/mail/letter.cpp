@@ -119,16 +119,16 @@ std::vector<std::string> notes_of(const Item& item, const Recipient& recipient, 
                                   const Look& look, const Wording& words) {
   const Flags& flags = item.envelope.flags;
   const std::string command = "sip2mail queue audio " + item.envelope.id.text();
+  const bool attached = content.audio && recipient.form != Form::no_audio;
   std::vector<std::string> notes;
   const auto add = [&](bool when, std::string note) {
     if (when) notes.push_back(std::move(note));
   };
-  add(flags.interrupted, std::string{words.interrupted});
+  add(flags.interrupted, std::string{attached ? words.interrupted : words.interrupted_only});
   add(flags.no_speech, std::string{words.no_speech});
   add(flags.poor_audio, std::string{words.poor_audio});
   add(flags.unverified, std::string{words.unverified});
   if (item.envelope.kind == Kind::voicemail) {
-    const bool attached = content.audio && recipient.form != Form::no_audio;
     add(recipient.form == Form::no_audio, fill(words.without_audio, {{"command", command}}));
     add(recipient.form != Form::no_audio && !attached, fill(words.no_recording, {{"command", command}}));
     add(recipient.form == Form::smaller && attached, fill(words.smaller, {{"command", command}}));

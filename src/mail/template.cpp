@@ -11,7 +11,7 @@ constexpr std::string_view kHead =
 :root { color-scheme: light dark; }
 @media (prefers-color-scheme: dark) {
   .page { background-color: #14171a !important; }
-  .card { background-color: #1e2328 !important; border-color: #353c44 !important; }
+  .card { background-color: #1e2328 !important; border-left-color: #353c44 !important; border-right-color: #353c44 !important; border-bottom-color: #353c44 !important; }
   .ink { color: #e7eaed !important; }
   .pale { color: #a0abb6 !important; }
   .rule { border-color: #353c44 !important; }

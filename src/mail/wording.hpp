@@ -33,7 +33,7 @@ struct Wording {
 
   std::string_view busy, no_answer, unconditional, unavailable;
 
-  std::string_view interrupted, no_speech, poor_audio, unverified;
+  std::string_view interrupted, interrupted_only, no_speech, poor_audio, unverified;
   std::string_view late;                                  // {when}
   std::string_view smaller, without_audio, no_recording;  // {command}
   std::string_view empty_text, in_attachment;

@@ -1,0 +1,110 @@
+#include <array>
+#include <nlohmann/json.hpp>
+#include <ostream>
+
+#include "gateway/cli/command.hpp"
+#include "gateway/cli/control_client.hpp"
+#include "gateway/config/reference.hpp"
+#include "src/base/text.hpp"
+
+namespace sip2mail {
+namespace {
+
+constexpr std::size_t kAny = 1'000'000;
+
+const std::vector<Command>& table() {
+  static const std::vector<Command> kCommands{
+      {"serve", "", "runs the gateway", {}, 0, 0, nullptr},
+      {"config check", "", "reads the configuration and says what is wrong", {}, 0, 0, config_check_command},
+      {"config show", "", "every value in force, and where it came from", {}, 0, 0, config_show_command},
+      {"config reference", "", "every option, as a file to begin with", {}, 0, 0, config_reference_command},
+      {"queue list",
+       "[--state STATE,…|all] [--mailbox ID] [--kind KIND] [--json]",
+       "what is in the queue, oldest first; without --state all but delivered",
+       {"state", "mailbox", "kind", "json"},
+       0,
+       0,
+       queue_list},
+      {"queue show", "ID [--json]", "one item, and what the relay said", {"json"}, 1, 1, queue_show},
+      {"queue export",
+       "ID [--to ADDRESS] [-o FILE]",
+       "its mail, as it would be sent",
+       {"to", "output"},
+       1,
+       1,
+       queue_export},
+      {"queue audio", "ID [-o FILE]", "its recording, as it came", {"output"}, 1, 1, queue_audio},
+      {"queue retry", "ID…|-|--all", "sends now what was not delivered", {"all"}, 0, kAny, queue_retry},
+      {"health", "[--ready]", "does the gateway live? is it ready for calls?", {"ready"}, 0, 0, health_command},
+      {"version", "", "of the program and its libraries", {}, 0, 0, version_command},
+  };
+  return kCommands;
+}
+
+}  // namespace
+
+std::span<const Command> commands() {
+  return table();
+}
+
+Loaded load_config(const Arguments& arguments, const Program& program) {
+  ConfigSources sources{{}, program.default_files, arguments.set, program.environment};
+  if (arguments.config) sources.file = *arguments.config;
+  Loaded loaded = load(sources, program.machine);
+  if (loaded.errors.empty()) return loaded;
+  for (const std::string& error : loaded.errors) program.io.err << error << '\n';
+  const std::size_t count = loaded.errors.size();
+  throw CommandFailure{Exit::config,
+                       "the configuration has " + std::to_string(count) + " error" + (count == 1 ? "" : "s")};
+}
+
+Exit config_check_command(const Arguments& arguments, const Program& program) {
+  const Loaded loaded = load_config(arguments, program);
+  for (const std::string& warning : loaded.warnings) program.io.err << "warning: " << warning << '\n';
+  const Settings& settings = loaded.settings;
+  const std::size_t count = settings.mailboxes.size();
+  program.io.out << "ok: " << count << " mailbox" << (count == 1 ? "" : "es") << ", mail from " << settings.mail.from
+                 << " to " << settings.relays.front().url << ", queue in " << settings.queue.directory.string() << '\n';
+  return Exit::ok;
+}
+
+Exit config_show_command(const Arguments& arguments, const Program& program) {
+  program.io.out << config_show(load_config(arguments, program));
+  return Exit::ok;
+}
+
+Exit config_reference_command(const Arguments&, const Program& program) {
+  program.io.out << config_reference();
+  return Exit::ok;
+}
+
+Exit health_command(const Arguments& arguments, const Program& program) {
+  std::ostream& out = program.io.out;
+  const auto unwell = [&](const std::string& why) {
+    out << why << '\n';
+    return Exit::unwell;
+  };
+  try {
+    const Settings settings = load_config(arguments, program).settings;
+    const bool ready = arguments.has("ready");
+    const auto answer = ask_gateway(settings.queue.directory, {"GET", ready ? "/readyz" : "/healthz", {}, {}, {}});
+    if (!answer) return unwell("no gateway runs on " + settings.queue.directory.string());
+    if (answer->status == 200) {
+      out << (ready ? "ready" : "alive") << '\n';
+      return Exit::ok;
+    }
+    const auto body = nlohmann::json::parse(answer->body, nullptr, false);
+    if (!body.is_object() || !body.contains("reasons")) return unwell(detail_of(*answer));
+    for (const auto& reason : body["reasons"]) out << printable(reason.get<std::string>()) << '\n';
+    return Exit::unwell;
+  } catch (const CommandFailure& failure) {  // a check of health knows only well and unwell
+    return unwell(failure.what());
+  }
+}
+
+Exit version_command(const Arguments&, const Program& program) {
+  program.io.out << "sip2mail " << SIP2MAIL_VERSION << '\n' << SIP2MAIL_LIBRARIES << '\n';
+  return Exit::ok;
+}
+
+}  // namespace sip2mail

@@ -1,0 +1,227 @@
+#include "gateway/delivery/dispatcher.hpp"
+
+#include <algorithm>
+#include <span>
+
+#include "gateway/base/random.hpp"
+
+namespace sip2mail {
+namespace {
+
+constexpr Delay kHour = 1h;
+constexpr Delay kSweepSoon = 1s;     // content that is erased at once after its delivery
+constexpr Delay kHurryAfter = 20s;   // after stop(), for a transaction that hangs
+constexpr Delay kGiveUpAfter = 30s;  // and for results that the disk does not take: those mails go again
+constexpr int kSweepBatch = 500;
+
+DispatchLimits limits_of(const Settings& settings) {
+  DispatchLimits limits;
+  limits.schedule = {settings.queue.retry, settings.queue.lifetime};
+  for (const RelaySettings& relay : settings.relays) limits.relays.push_back({relay.connections, relay.probe});
+  return limits;
+}
+
+}  // namespace
+
+Dispatcher::Dispatcher(Writer& writer, const Board<Settings>& settings, Log& log)
+    : writer_{writer},
+      settings_{settings},
+      log_{log},
+      begun_with_{settings.read()},
+      events_{std::make_shared<Channel<DeliveryEvent>>()},
+      hurry_{std::make_shared<std::atomic<bool>>(false)},
+      machine_{limits_of(*begun_with_)},
+      due_{begun_with_->queue.directory, log},
+      lines_(begun_with_->relays.size()) {
+  for (const RelaySettings& relay : begun_with_->relays)
+    status_.push_back({relay.name, relay.url, true, false, "", {}});
+  statuses_.publish(status_);
+  writer_.listen([events = events_](std::span<const Change> changes) {
+    events->push(QueueChanged{{changes.begin(), changes.end()}});
+  });
+}
+
+Dispatcher::~Dispatcher() = default;
+
+void Dispatcher::stop() {
+  events_->push(StopDelivery{});
+}
+
+std::optional<Instant> Dispatcher::step(Instant now, Timestamp utc) {
+  now_ = now;
+  utc_ = utc;
+  for (DeliveryEvent& event : events_->drain()) std::visit([this](auto& it) { take(it); }, event);
+  if (stopped_at_) {
+    watch_the_end();
+  } else {
+    read_due();
+    hourly();
+  }
+  feed(Tick{});
+  std::optional<Instant> next = machine_.deadline();
+  const auto sooner = [&next](std::optional<Instant> other) {
+    if (other && (!next || *other < *next)) next = other;
+  };
+  if (stopped_at_) {
+    sooner(now_ < *stopped_at_ + kHurryAfter ? *stopped_at_ + kHurryAfter : *stopped_at_ + kGiveUpAfter);
+  } else {
+    sooner(due_.deadline(now_, utc_));
+    sooner(hourly_at_);
+    sooner(sweep_at_);
+  }
+  return next;
+}
+
+// Actions may end in events: those wait until the actions before them are done.
+void Dispatcher::feed(DispatchEvent event) {
+  pending_.push_back(std::move(event));
+  if (feeding_) return;
+  feeding_ = true;
+  try {
+    while (!pending_.empty()) {
+      const DispatchEvent next = std::move(pending_.front());
+      pending_.pop_front();
+      for (const DispatchAction& action : machine_.on(next, now_)) {
+        std::visit([this](const auto& it) { carry_out(it); }, action);
+      }
+    }
+  } catch (...) {
+    feeding_ = false;
+    throw;
+  }
+  feeding_ = false;
+  for (const ItemId& id : std::exchange(looks_, {})) look(id);
+}
+
+double Dispatcher::random_fraction() {
+  return static_cast<double>(random_number<std::uint32_t>()) / 4294967296.0;
+}
+
+void Dispatcher::take(QueueChanged& event) {
+  if (stopped_at_) return;
+  std::set<ItemId> ready;  // in the order in which they came: ULIDs rise
+  for (const Change& change : event.changes) {
+    if (change.state == State::ready && !change.gone) {
+      ready.insert(change.id);
+    } else {
+      ready.erase(change.id);
+      feed(Gone{change.id});
+    }
+  }
+  for (const ItemId& id : ready) look(id);
+}
+
+void Dispatcher::look(const ItemId& id) {
+  if (machine_.room(true) == 0 || !due_.readable()) {
+    due_.overflowed();
+    return;
+  }
+  const auto item = due_.show(id, now_);
+  if (!item) return;
+  for (const Recipient& recipient : item->recipients) {
+    if (recipient.state != RecipientState::waiting || !recipient.not_before) continue;
+    if (*recipient.not_before > utc_) {
+      due_.due_at(*recipient.not_before);
+      continue;
+    }
+    Waiting waiting = DueReader::waiting(*item, recipient, now_, utc_);
+    if (machine_.room(waiting.fresh) == 0) {
+      due_.overflowed();
+    } else {
+      feed(std::move(waiting));
+    }
+  }
+}
+
+void Dispatcher::read_due() {
+  due_.read(
+      now_, utc_, [this] { return machine_.room(false); },
+      [this](Waiting waiting) {
+        if (waiting.fresh && machine_.room(true) == 0) waiting.fresh = false;
+        feed(std::move(waiting));
+      });
+}
+
+void Dispatcher::take(AudioReady& event) {
+  if (!event.trouble.empty()) log_.warning("delivery.audio", {{"item", event.item.text()}, {"reason", event.trouble}});
+  if (event.failed) {
+    feed(PrepareFailed{event.item, event.form, event.trouble, random_fraction()});
+    return;
+  }
+  prepared_.insert_or_assign({event.item, event.form}, std::move(event.audio));
+  feed(Prepared{event.item, event.form});
+}
+
+void Dispatcher::take(MailSent& event) {
+  lines_[static_cast<std::size_t>(event.relay)].idle.push_back(event.worker);
+  if (event.unfit) {
+    feed(Unfit{event.id, std::move(event.reply), random_fraction()});
+  } else {
+    feed(Replied{event.id, std::move(event.reply), random_fraction()});
+  }
+}
+
+void Dispatcher::take(ResultCommitted& event) {
+  if (const auto found = results_.find(event.id); found != results_.end()) {
+    log_result(found->second);
+    if (found->second.as == Record::As::done && settings_.read()->queue.keep_delivered == Delay{0} && !sweep_at_)
+      sweep_at_ = now_ + kSweepSoon;
+    results_.erase(found);
+  }
+  feed(Recorded{event.id});
+}
+
+void Dispatcher::take(ResultRefused& event) {
+  log_.error("queue.refused", {{"item", event.id.item.text()}, {"reason", event.why}});
+  feed(RecordRefused{event.id});
+}
+
+void Dispatcher::take(StopDelivery&) {
+  if (stopped_at_) return;
+  stopped_at_ = now_;
+  feed(Stop{});
+}
+
+void Dispatcher::watch_the_end() {
+  over_ = machine_.settled();
+  if (over_) return;
+  if (now_ >= *stopped_at_ + kHurryAfter) hurry_->store(true, std::memory_order_relaxed);
+  if (now_ < *stopped_at_ + kGiveUpAfter || !machine_.only_records_left()) return;
+  over_ = true;
+  log_.error("delivery.unrecorded", {{"count", std::to_string(results_.size())},
+                                     {"reason", "the queue takes no results: these mails will be sent again"}});
+}
+
+void Dispatcher::hourly() {
+  if (!hourly_at_ || now_ >= *hourly_at_) {
+    hourly_at_ = now_ + kHour;
+    if (settings_.read()->relay_is_set) {
+      sweep_at_ = now_;
+    } else {
+      log_unset_relay();
+    }
+  }
+  if (sweep_at_ && now_ >= *sweep_at_) {
+    sweep_at_.reset();
+    sweep();
+  }
+}
+
+// While the built-in Maildir stands in for a relay its content is kept whole: it may have to be sent again.
+void Dispatcher::sweep() {
+  const auto settings = settings_.read();
+  if (sweeping_ || !settings->relay_is_set) return;
+  sweeping_ = true;
+  writer_.submit([keep = Store::Keep{settings->queue.keep_delivered, settings->queue.keep_failed},
+                  utc = utc_](Store& store) { return store.sweep(keep, utc, kSweepBatch); },
+                 [events = events_](std::variant<int, Refused> swept) {
+                   events->push(Swept{std::holds_alternative<int>(swept) ? std::get<int>(swept) : 0});
+                 });
+}
+
+void Dispatcher::take(Swept& event) {
+  sweeping_ = false;
+  if (event.count > 0 && !stopped_at_) sweep();
+}
+
+}  // namespace sip2mail

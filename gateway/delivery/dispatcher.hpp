@@ -1,0 +1,120 @@
+// gateway/delivery/dispatcher.hpp -- carries out what Dispatch asks: reads the queue, prepares, sends, commits results.
+//
+// Owned by the dispatcher's thread (dispatcher_thread.hpp), which calls step(); everybody else only posts events. The
+// Writer must outlive it. What the queue's disk refuses is kept and asked again; an exception out of step() is the
+// machine's (memory), and the next step goes on where this one ended.
+#pragma once
+
+#include <atomic>
+#include <deque>
+#include <filesystem>
+#include <map>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include "gateway/base/board.hpp"
+#include "gateway/base/channel.hpp"
+#include "gateway/base/log.hpp"
+#include "gateway/base/worker.hpp"
+#include "gateway/config/settings.hpp"
+#include "gateway/delivery/delivery_events.hpp"
+#include "gateway/delivery/due_reader.hpp"
+#include "gateway/delivery/relay_status.hpp"
+#include "gateway/queue/writer.hpp"
+#include "gateway/relay/make_relay.hpp"
+#include "src/delivery/dispatch.hpp"
+
+namespace sip2mail {
+
+class Dispatcher {
+ public:
+  // Listens to the writer's feed from here on. Throws when the queue cannot be read.
+  Dispatcher(Writer& writer, const Board<Settings>& settings, Log& log);
+  ~Dispatcher();  // lets the transactions in hand end
+  Dispatcher(const Dispatcher&) = delete;
+  Dispatcher& operator=(const Dispatcher&) = delete;
+
+  // Takes what has come and does what is due; when to be called again at the latest.
+  [[nodiscard]] std::optional<Instant> step(Instant now, Timestamp utc);
+  // After stop(): every result is on disk, or cannot be put there.
+  [[nodiscard]] bool over() const { return over_; }
+
+  // Any thread:
+  void stop();
+  [[nodiscard]] int fd() const { return events_->fd(); }  // readable when something has come
+  [[nodiscard]] std::shared_ptr<const std::vector<RelayStatus>> relays() const { return statuses_.read(); }
+
+ private:
+  using Senders = Worker<SendJob, DeliveryEvent>;
+  using Preparers = Worker<PrepareJob, DeliveryEvent>;
+  using Key = std::pair<ItemId, Form>;
+  struct Lines {  // to one relay
+    std::vector<std::unique_ptr<Senders>> all;
+    std::vector<std::size_t> idle;
+  };
+
+  void take(QueueChanged& event);
+  void take(AudioReady& event);
+  void take(MailSent& event);
+  void take(ResultCommitted& event);
+  void take(ResultRefused& event);
+  void take(ComposingCommitted& event);
+  void take(Swept& event);
+  void take(StopDelivery& event);
+
+  void carry_out(const Prepare& action);
+  void carry_out(const Send& action);
+  void carry_out(const Forget& action);
+  void carry_out(const Record& action);
+  void carry_out(const LookAgain& action);
+  void carry_out(const RelayDown& action);
+  void carry_out(const RelayUp& action);
+
+  void feed(DispatchEvent event);
+  void look(const ItemId& id);
+  void give(const Send& action, Item item, std::size_t recipient);
+  void read_due();
+  void log_result(const Record& result);
+  void log_unset_relay();
+  void sweep();
+  void hourly();
+  void watch_the_end();
+  [[nodiscard]] static double random_fraction();
+  [[nodiscard]] Look look_of(const Settings& settings, const Item& item);
+
+  Writer& writer_;
+  const Board<Settings>& settings_;
+  Log& log_;
+  const std::shared_ptr<const Settings> begun_with_;
+  const std::shared_ptr<Channel<DeliveryEvent>> events_;  // shared with the callbacks that the Writer still holds
+  const std::shared_ptr<std::atomic<bool>> hurry_;
+  Dispatch machine_;
+  DueReader due_;
+  std::deque<DispatchEvent> pending_;
+  bool feeding_ = false;
+  std::map<Key, std::optional<Audio>> prepared_;
+  std::map<RecipientId, Record> results_;  // on their way to the disk
+  std::map<RecipientId, Send> composing_;
+  std::vector<ItemId> looks_;
+  std::pair<std::string, Zone> zone_;
+  bool zone_loaded_ = false;
+  Board<std::vector<RelayStatus>> statuses_;
+  std::vector<RelayStatus> status_;
+  std::optional<Instant> hourly_at_;
+  std::optional<Instant> sweep_at_;
+  bool sweeping_ = false;
+  std::optional<Instant> stopped_at_;
+  bool over_ = false;
+  Instant now_{};
+  Timestamp utc_{};
+  std::vector<Lines> lines_;  // last: their threads end before the rest goes
+  std::vector<std::unique_ptr<Preparers>> preparers_;
+  std::size_t next_preparer_ = 0;
+};
+
+}  // namespace sip2mail

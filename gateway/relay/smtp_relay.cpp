@@ -1,0 +1,204 @@
+#include "gateway/relay/smtp_relay.hpp"
+
+#include <curl/curl.h>
+
+#include <algorithm>
+#include <array>
+#include <atomic>
+#include <cstring>
+#include <string_view>
+
+#include "gateway/relay/helo.hpp"
+#include "gateway/relay/make_relay.hpp"
+#include "src/delivery/transcript.hpp"
+
+namespace sip2mail {
+namespace {
+
+void start_curl() {
+  static const CURLcode started = curl_global_init(CURL_GLOBAL_DEFAULT);
+  static_cast<void>(started);
+}
+
+struct FreeList {
+  void operator()(curl_slist* list) const { curl_slist_free_all(list); }
+};
+
+// What one mail needs while libcurl speaks for it.
+struct Talk {
+  std::string_view left;
+  Transcript transcript;
+  bool over = false;
+  const std::atomic<bool>* hurry = nullptr;
+};
+
+std::size_t read_mail(char* to, std::size_t size, std::size_t count, void* talk) {
+  std::string_view& left = static_cast<Talk*>(talk)->left;
+  const std::size_t bytes = std::min(size * count, left.size());
+  std::memcpy(to, left.data(), bytes);
+  left.remove_prefix(bytes);
+  return bytes;
+}
+
+// Between two mails (an old connection is closed with QUIT) there is no talk.
+std::size_t take_line(char* line, std::size_t size, std::size_t count, void* user) {
+  if (user == nullptr) return size * count;
+  Talk& talk = *static_cast<Talk*>(user);
+  if (talk.over || !talk.transcript.line({line, size * count})) {
+    talk.over = true;
+    return 0;
+  }
+  return size * count;
+}
+
+int take_trace(CURL*, curl_infotype type, char* text, std::size_t size, void* user) {
+  if (user == nullptr) return 0;
+  Talk& talk = *static_cast<Talk*>(user);
+  const std::string_view said{text, size};
+  if (type == CURLINFO_HEADER_OUT) talk.transcript.command(said);
+  // The only word of a line that does not end: the line itself is cut and handed to nobody.
+  if (type == CURLINFO_TEXT && said.starts_with("Excessive server response line length")) {
+    talk.transcript.not_smtp("a line over 4 KiB");
+    talk.over = true;
+  }
+  return 0;
+}
+
+int may_go_on(void* user, curl_off_t, curl_off_t, curl_off_t, curl_off_t) {
+  if (user == nullptr) return 0;
+  const Talk& talk = *static_cast<Talk*>(user);
+  return talk.over || (talk.hurry != nullptr && talk.hurry->load(std::memory_order_relaxed)) ? 1 : 0;
+}
+
+Ended ended(CURLcode result) {
+  switch (result) {
+    case CURLE_OK:
+      return Ended::well;
+    case CURLE_COULDNT_RESOLVE_HOST:
+    case CURLE_COULDNT_RESOLVE_PROXY:
+      return Ended::resolve;
+    case CURLE_COULDNT_CONNECT:
+    case CURLE_INTERFACE_FAILED:
+      return Ended::connect;
+    case CURLE_SSL_CONNECT_ERROR:
+      return Ended::tls;
+    case CURLE_PEER_FAILED_VERIFICATION:
+    case CURLE_SSL_CACERT_BADFILE:
+    case CURLE_SSL_ISSUER_ERROR:
+      return Ended::certificate;
+    case CURLE_USE_SSL_FAILED:
+      return Ended::no_tls;
+    case CURLE_WEIRD_SERVER_REPLY:
+    case CURLE_LOGIN_DENIED:
+    case CURLE_REMOTE_ACCESS_DENIED:
+      return Ended::refused;
+    default:
+      return Ended::lost;  // send and receive errors, timeouts: what was said last decides
+  }
+}
+
+}  // namespace
+
+struct SmtpRelay::Handle {
+  CURL* curl = nullptr;
+  std::array<char, CURL_ERROR_SIZE> error{};
+  Handle() : curl{curl_easy_init()} {
+    if (curl == nullptr) throw std::bad_alloc{};
+  }
+  ~Handle() { curl_easy_cleanup(curl); }
+  Handle(const Handle&) = delete;
+  Handle& operator=(const Handle&) = delete;
+};
+
+SmtpRelay::SmtpRelay(Options options) : options_{std::move(options)} {
+  start_curl();
+}
+SmtpRelay::~SmtpRelay() = default;
+
+std::unique_ptr<SmtpRelay::Handle> SmtpRelay::connect_handle() const {
+  auto handle = std::make_unique<Handle>();
+  CURL* curl = handle->curl;
+  const std::string helo = options_.helo.empty() ? greeting_name(options_.host, options_.port) : options_.helo;
+  const std::unique_ptr<char, decltype(&curl_free)> path{
+      curl_easy_escape(curl, helo.c_str(), static_cast<int>(helo.size())), &curl_free};
+  const bool v6 = options_.host.find(':') != std::string::npos;
+  const std::string url = "smtp://" + (v6 ? "[" + options_.host + "]" : options_.host) + ":" +
+                          std::to_string(options_.port) + "/" + (path ? path.get() : "");
+  const long timeout = static_cast<long>(options_.timeout.count());
+  const long seconds = std::max(1L, timeout / 1000);
+  curl_easy_setopt(curl, CURLOPT_URL, url.c_str());
+  curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, "smtp");
+  curl_easy_setopt(curl, CURLOPT_PROXY, "");  // none of the environment's either
+  curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
+  curl_easy_setopt(curl, CURLOPT_USE_SSL, static_cast<long>(CURLUSESSL_NONE));
+  curl_easy_setopt(curl, CURLOPT_ERRORBUFFER, handle->error.data());
+  curl_easy_setopt(curl, CURLOPT_UPLOAD, 1L);
+  curl_easy_setopt(curl, CURLOPT_READFUNCTION, &read_mail);
+  curl_easy_setopt(curl, CURLOPT_HEADERFUNCTION, &take_line);
+  curl_easy_setopt(curl, CURLOPT_DEBUGFUNCTION, &take_trace);
+  curl_easy_setopt(curl, CURLOPT_VERBOSE, 1L);
+  curl_easy_setopt(curl, CURLOPT_XFERINFOFUNCTION, &may_go_on);
+  curl_easy_setopt(curl, CURLOPT_NOPROGRESS, 0L);
+  // A line of more than half of this is "excessive".
+  curl_easy_setopt(curl, CURLOPT_BUFFERSIZE, static_cast<long>(2 * Transcript::kMostLine));
+  curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT_MS, std::min(timeout, 30'000L));
+  curl_easy_setopt(curl, CURLOPT_SERVER_RESPONSE_TIMEOUT, seconds);
+  curl_easy_setopt(curl, CURLOPT_LOW_SPEED_LIMIT, 1L);
+  curl_easy_setopt(curl, CURLOPT_LOW_SPEED_TIME, seconds);
+  return handle;
+}
+
+Reply SmtpRelay::send(const Mail& mail) {
+  Reply refusal{Stage::rcpt, 501, "", options_.name, false};
+  if (!is_envelope_address(mail.recipient)) {
+    refusal.text = "501 5.1.3 not sent: the recipient's address cannot stand in an SMTP envelope";
+    return refusal;
+  }
+  if (!is_envelope_address(mail.sender)) {
+    refusal.stage = Stage::mail;
+    refusal.text = "501 5.1.7 not sent: the sender's address cannot stand in an SMTP envelope";
+    return refusal;
+  }
+  if (!handle_) handle_ = connect_handle();
+  CURL* curl = handle_->curl;
+  Talk talk{*mail.bytes, {}, false, options_.hurry.get()};
+  const std::string recipient = "<" + mail.recipient + ">";
+  const std::unique_ptr<curl_slist, FreeList> recipients{curl_slist_append(nullptr, recipient.c_str())};
+  curl_easy_setopt(curl, CURLOPT_MAIL_FROM, ("<" + mail.sender + ">").c_str());
+  curl_easy_setopt(curl, CURLOPT_MAIL_RCPT, recipients.get());
+  curl_easy_setopt(curl, CURLOPT_INFILESIZE_LARGE, static_cast<curl_off_t>(mail.bytes->size()));
+  curl_easy_setopt(curl, CURLOPT_READDATA, &talk);
+  curl_easy_setopt(curl, CURLOPT_HEADERDATA, &talk);
+  curl_easy_setopt(curl, CURLOPT_DEBUGDATA, &talk);
+  curl_easy_setopt(curl, CURLOPT_XFERINFODATA, &talk);
+  // connect, banner, EHLO, MAIL, RCPT, DATA, dot: each has its own bound, and a line too slow for one KiB/s has one
+  // too.
+  const auto upload = static_cast<long>(mail.bytes->size() / 1024 * 1000);
+  curl_easy_setopt(curl, CURLOPT_TIMEOUT_MS, 7 * static_cast<long>(options_.timeout.count()) + upload);
+  handle_->error[0] = '\0';
+
+  const CURLcode result = curl_easy_perform(curl);
+
+  long connections = 0;
+  curl_off_t connected = 0;
+  curl_easy_getinfo(curl, CURLINFO_NUM_CONNECTS, &connections);
+  curl_easy_getinfo(curl, CURLINFO_CONNECT_TIME_T, &connected);
+  if (connected > 0) talk.transcript.connected();
+  const std::string words = handle_->error[0] != '\0' ? handle_->error.data() : curl_easy_strerror(result);
+  Reply reply = talk.transcript.reply(ended(result), words);
+  reply.relay = options_.name;
+  reply.reused = connections == 0 && connected >= 0 && result != CURLE_COULDNT_CONNECT &&
+                 result != CURLE_COULDNT_RESOLVE_HOST && reply.stage >= Stage::mail;
+  if (result != CURLE_OK || reply.stage != Stage::accepted) handle_.reset();
+  // The mail's own pointers must not outlive it in the handle.
+  if (handle_) {
+    curl_easy_setopt(curl, CURLOPT_MAIL_RCPT, nullptr);
+    curl_easy_setopt(curl, CURLOPT_HEADERDATA, nullptr);
+    curl_easy_setopt(curl, CURLOPT_DEBUGDATA, nullptr);
+    curl_easy_setopt(curl, CURLOPT_READDATA, nullptr);
+    curl_easy_setopt(curl, CURLOPT_XFERINFODATA, nullptr);
+  }
+  return reply;
+}
+
+}  // namespace sip2mail

@@ -1,0 +1,211 @@
+#include "gateway/serve.hpp"
+
+#include <sys/resource.h>
+
+#include <algorithm>
+
+#include "gateway/base/board.hpp"
+#include "gateway/base/clock.hpp"
+#include "gateway/base/health.hpp"
+#include "gateway/base/signals.hpp"
+#include "gateway/delivery/dispatcher_thread.hpp"
+#include "gateway/delivery/mail_maker.hpp"
+#include "gateway/media/disk_sync.hpp"
+#include "gateway/media/media_pool.hpp"
+#include "gateway/media/prompt_library.hpp"
+#include "gateway/queue/writer.hpp"
+#include "gateway/sip/calls.hpp"
+#include "gateway/sip/endpoint.hpp"
+#include "gateway/sip/gatekeeper.hpp"
+#include "gateway/sip/loop.hpp"
+#include "gateway/sip/texts.hpp"
+#include "gateway/web/api.hpp"
+#include "gateway/web/server.hpp"
+
+namespace sip2mail {
+namespace {
+
+// A call holds two sockets and a file; everybody else together some dozens.
+void raise_file_limit(const Settings& settings, Log& log) {
+  rlimit limit{};
+  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
+  limit.rlim_cur = limit.rlim_max;
+  ::setrlimit(RLIMIT_NOFILE, &limit);
+  ::getrlimit(RLIMIT_NOFILE, &limit);
+  const auto needed = static_cast<rlim_t>(settings.sip.max_calls) * 3 + 500;
+  if (limit.rlim_cur >= needed) return;
+  log.warning("limits", {{"reason", "the limit of open files, " + std::to_string(limit.rlim_cur) +
+                                        ", is too low for sip.max-calls = " + std::to_string(settings.sip.max_calls)},
+                         {"remedy", "raise it to " + std::to_string(needed) + " (ulimit -n, LimitNOFILE=)"}});
+}
+
+PromptLibrary load_prompts(const Settings& settings) {
+  auto library = PromptLibrary::load({settings.call.greeting, settings.call.greeting_busy});
+  if (!library) throw std::runtime_error{library.error()};
+  return std::move(*library);
+}
+
+std::vector<Network> trusted_by(const Settings& settings) {
+  return effective_trust(settings.sip.trusted, settings.sip.trusted_is_set, settings.mailboxes);
+}
+
+// Everything that lives while the gateway runs, in the order in which it comes; it goes in the reverse order.
+class Gateway {
+ public:
+  explicit Gateway(const std::shared_ptr<const Settings>& settings);
+  void run();
+
+ private:
+  void on_signal();
+  void on_media();
+  void on_queue();
+  void stop_when_idle();
+  Calls::Rooms rooms_of_calls();
+
+  const std::shared_ptr<const Settings> kept_;
+  const Settings& settings_;
+  Signals signals_;  // before any thread
+  Log log_;
+  Health health_;
+  Board<Settings> board_;
+  const std::vector<Network> trusted_;
+  const PromptLibrary prompts_;
+  Channel<MediaReport> media_reports_;
+  Channel<QueueReport> queue_reports_;
+  std::atomic<std::size_t> live_calls_{0};
+
+  Writer writer_;
+  MediaPool media_;
+  DiskSync disk_;
+  DiskSyncThread disk_thread_;
+  Dispatcher dispatcher_;
+  DispatcherThread dispatcher_thread_;
+
+  SipLoop loop_;
+  SipEndpoint endpoint_;
+  PortPool ports_;
+  Calls calls_;
+  Texts texts_;
+  Gatekeeper gatekeeper_;
+  Api api_;
+  Server control_;
+  bool draining_ = false;
+};
+
+Gateway::Gateway(const std::shared_ptr<const Settings>& settings)
+    : kept_{settings},
+      settings_{*kept_},
+      log_{settings_.log.format, settings_.log.level},
+      board_{settings_},
+      trusted_{trusted_by(settings_)},
+      prompts_{load_prompts(settings_)},
+      writer_{{settings_.queue.directory, settings_.call.min_length}, health_, log_},
+      media_{MediaPool::usual_threads(), OwnMedia{settings_.media.ports.first, settings_.media.ports.last},
+             media_reports_, health_},
+      disk_{disk_of(settings_.queue.directory),
+            {settings_.queue.min_free, [this] { return media_.recorder().take_dirty(); },
+             [this] {
+               // What running calls may still write: PCM16 at 8 kHz up to call.max-length.
+               const auto seconds = std::chrono::ceil<std::chrono::seconds>(settings_.call.max_length).count();
+               return live_calls_.load(std::memory_order_relaxed) * static_cast<std::uint64_t>(seconds) * 16000;
+             }},
+            health_},
+      disk_thread_{disk_},
+      dispatcher_{writer_, board_, log_},
+      dispatcher_thread_{dispatcher_, log_},
+      endpoint_{loop_, settings_, [this](const Address& address) { return contains(trusted_, address); }, log_},
+      ports_{settings_.media.ports},
+      calls_{endpoint_.agent(), settings_, rooms_of_calls(), log_},
+      texts_{settings_, writer_, queue_reports_, log_},
+      gatekeeper_{settings_,
+                  health_,
+                  log_,
+                  {[this](Arrival arrival, const Request& request, const Resolution& resolution) {
+                     calls_.invite(std::move(arrival), request, resolution);
+                   },
+                   [this](Arrival arrival, const Request& request, const Resolution& resolution) {
+                     texts_.receive(std::move(arrival), request, resolution);
+                   }}},
+      api_{settings_.queue.directory, writer_, health_,
+           [this](const Item& item, const Recipient& recipient, const StoredContent& content) {
+             return make_mail(settings_, item, recipient, content);
+           }},
+      control_{control_socket(settings_.queue.directory),
+               [this](const ApiRequest& request) { return api_.answer(request); }} {
+  raise_file_limit(settings_, log_);
+  endpoint_.on_arrival([this](Arrival arrival) { gatekeeper_.receive(std::move(arrival)); });
+  loop_.watch(signals_.fd(), [this] { on_signal(); });
+  loop_.watch(media_reports_.fd(), [this] { on_media(); });
+  loop_.watch(queue_reports_.fd(), [this] { on_queue(); });
+  loop_.on_alarm([this] {
+    calls_.wake();
+    stop_when_idle();
+  });
+}
+
+Calls::Rooms Gateway::rooms_of_calls() {
+  return {.writer = writer_,
+          .reports = queue_reports_,
+          .media = [this](MediaOrder order) { media_.order(std::move(order)); },
+          .ports = [this](const Address& local) { return ports_.take(local); },
+          .prompts =
+              [this](Codec codec) {
+                return Prompts{prompts_.find(settings_.call.greeting, BuiltInPrompt::greeting, codec),
+                               settings_.call.beep ? prompts_.built_in(BuiltInPrompt::beep, codec) : nullptr,
+                               prompts_.built_in(BuiltInPrompt::not_saved, codec)};
+              },
+          .trusts = [this](const Address& address) { return contains(trusted_, address); },
+          .alarm = [this](std::optional<Instant> when) { loop_.set_alarm(when); },
+          .count = [this](std::size_t live) { live_calls_.store(live, std::memory_order_relaxed); }};
+}
+
+void Gateway::run() {
+  log_.info("started", {{"sip", endpoint_.listening()},
+                        {"web", ""},
+                        {"version", SIP2MAIL_VERSION},
+                        {"queue", settings_.queue.directory.string()},
+                        {"relay", settings_.relays.front().url}});
+  loop_.run();
+  // Nobody new comes any more. Mail in hand ends, its results are committed; then everything goes in reverse order.
+  dispatcher_thread_.stop();
+  log_.info("stopped");
+}
+
+void Gateway::on_signal() {
+  const int count = signals_.take();
+  if (count == 0) return;
+  if (draining_ || count > 1) calls_.cut_off();
+  if (!draining_) {
+    draining_ = true;
+    health_.set(Health::draining, true);
+    log_.info("stopping", {{"calls", std::to_string(live_calls_.load())}});
+  }
+  stop_when_idle();
+}
+
+void Gateway::on_media() {
+  for (MediaReport& report : media_reports_.drain()) calls_.on(std::move(report));
+  stop_when_idle();
+}
+
+void Gateway::on_queue() {
+  for (QueueReport& report : queue_reports_.drain()) {
+    if (auto* opened = std::get_if<ItemOpened>(&report)) calls_.on(std::move(*opened));
+    if (const auto* settled = std::get_if<ItemSettled>(&report)) calls_.on(*settled);
+    if (const auto* stored = std::get_if<TextStored>(&report)) texts_.on(*stored);
+  }
+  stop_when_idle();
+}
+
+void Gateway::stop_when_idle() {
+  if (draining_ && calls_.empty() && texts_.kept() == 0) loop_.stop();
+}
+
+}  // namespace
+
+int serve(const std::shared_ptr<const Settings>& settings) {
+  Gateway{settings}.run();
+  return 0;
+}
+
+}  // namespace sip2mail

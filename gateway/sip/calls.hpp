@@ -1,0 +1,88 @@
+// gateway/sip/calls.hpp -- all calls: admits an INVITE, feeds each Call its events, carries out its actions.
+//
+// SIP thread. What a writer refused is submitted again each second, so a call ends only when its item is settled.
+// Callbacks of the library never see an exception: it is logged and the call is refused or hung up.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+
+#include "gateway/base/channel.hpp"
+#include "gateway/base/log.hpp"
+#include "gateway/config/settings.hpp"
+#include "gateway/sip/endpoint.hpp"
+#include "gateway/sip/live_call.hpp"
+#include "gateway/sip/queue_reports.hpp"
+#include "src/base/agenda.hpp"
+#include "src/routing/request.hpp"
+#include "src/routing/resolve.hpp"
+
+namespace sip2mail {
+
+struct Prompts {
+  std::shared_ptr<const EncodedPrompt> greeting;
+  std::shared_ptr<const EncodedPrompt> beep;
+  std::shared_ptr<const EncodedPrompt> not_saved;
+};
+
+class Calls {
+ public:
+  // The rooms that Calls speaks to; all outlive it.
+  struct Rooms {
+    Writer& writer;
+    Channel<QueueReport>& reports;
+    std::function<void(MediaOrder)> media;
+    std::function<std::optional<PortPair>(const Address& local)> ports;
+    std::function<Prompts(Codec)> prompts;
+    std::function<bool(const Address&)> trusts;
+    std::function<void(std::optional<Instant>)> alarm;
+    std::function<void(std::size_t live)> count;  // how many calls may still need the disk
+  };
+
+  Calls(nta_agent_t* agent, const Settings& settings, Rooms rooms, Log& log);
+  ~Calls();
+
+  void invite(Arrival arrival, const Request& request, const Resolution& resolution);
+  void on(MediaReport report);
+  void on(ItemOpened report);
+  void on(const ItemSettled& report);
+  void wake();
+
+  // Second SIGTERM: every recording is sealed as it is.
+  void cut_off();
+  [[nodiscard]] bool empty() const { return calls_.empty(); }
+
+ private:
+  friend struct DialogCallbacks;
+
+  bool start_dialog(LiveCall& call, Arrival& arrival);
+  void feed(LiveCall& call, const call::Event& event);
+  void carry_out(LiveCall& call, const call::Actions& actions);
+  void open_item(LiveCall& call);
+  void answer(LiveCall& call);
+  void hang_up(LiveCall& call);
+  void settle(LiveCall& call);
+  void log_end(const LiveCall& call, const call::Action& how);
+  void rearm(LiveCall& call);
+
+  // dialog.cpp
+  void on_ack(LiveCall& call, const sip_t& ack);
+  int on_dialog(LiveCall& call, nta_incoming_t* incoming, const sip_t& sip);
+  int on_new_description(LiveCall& call, nta_incoming_t* incoming, const sip_t& sip);
+  void agree(LiveCall& call, const Answer& answer);
+
+  LiveCall* find(CallId id);
+
+  nta_agent_t* agent_;
+  const Settings& settings_;
+  Rooms rooms_;
+  Log& log_;
+  std::uint64_t last_id_ = 0;
+  std::map<CallId, std::unique_ptr<LiveCall>> calls_;
+  Agenda<CallId> agenda_;
+  std::size_t live_ = 0;
+};
+
+}  // namespace sip2mail

@@ -1,0 +1,68 @@
+#include "gateway/sip/texts.hpp"
+
+#include "gateway/base/clock.hpp"
+#include "gateway/sip/envelope.hpp"
+#include "src/text/dedupe.hpp"
+#include "src/text/message.hpp"
+
+namespace sip2mail {
+namespace {
+
+Sentence refusal(const TextRefused& why) {
+  static const std::string kAccept = "Accept: " + std::string{kAcceptedTexts};
+  Sentence sentence{.status = why.status, .phrase = "Unsupported Media Type", .warning = why.why};
+  if (why.status == 413) sentence.phrase = "Request Entity Too Large";
+  if (why.status == 415) sentence.header = kAccept.c_str();
+  return sentence;
+}
+
+}  // namespace
+
+void Texts::receive(Arrival arrival, const Request& request, const Resolution& resolution) {
+  const auto refuse = [&](const Sentence& sentence) {
+    log_.warning("message.refused", {{"peer", arrival.source.text()},
+                                     {"mailbox", resolution.mailbox},
+                                     {"status", std::to_string(sentence.status)},
+                                     {"reason", sentence.warning}});
+    reply(std::move(arrival), sentence);
+  };
+  TextResult read =
+      read_text({request.content_type, request.content_encoding, request.body}, settings_.message.max_size);
+  if (const auto* refused = std::get_if<TextRefused>(&read)) return refuse(refusal(*refused));
+  if (std::holds_alternative<NotMail>(read)) return reply(std::move(arrival), {.status = 200, .phrase = "OK"});
+
+  const DedupeKey key =
+      dedupe_key({request.call_id, request.cseq, request.method, request.from_tag, resolution.mailbox, request.body});
+  if (keys_.contains(key)) return;  // its original is about to be answered
+  if (kept_.size() >= kMostKept) return refuse(unavailable(10, "too many messages wait for the disk"));
+
+  const Timestamp time = utc_now();
+  const Envelope envelope = make_envelope(Kind::text, request, resolution, settings_, time);
+  const std::uint64_t ticket = ++last_ticket_;
+  keys_.insert(key);
+  kept_.emplace(ticket, Kept{std::move(arrival), key, envelope.mailbox, envelope.call_id});
+  writer_.submit([envelope, parts = std::move(std::get<TextMessage>(read).parts), key,
+                  time](Store& store) { return store.put(envelope, parts, key, time); },
+                 [ticket, &reports = reports_](std::variant<Stored, Refused> result) {
+                   reports.push(TextStored{ticket, std::move(result)});
+                 });
+}
+
+void Texts::on(const TextStored& report) {
+  auto node = kept_.extract(report.ticket);
+  if (node.empty()) return;
+  Kept kept = std::move(node.mapped());
+  keys_.erase(kept.key);
+  const std::string peer = kept.arrival.source.text();
+  if (const auto* refused = std::get_if<Refused>(&report.result)) {
+    log_.error("message.refused",
+               {{"peer", peer}, {"mailbox", kept.mailbox}, {"status", "503"}, {"reason", refused->why}});
+    return reply(std::move(kept.arrival), unavailable(10, "the message could not be stored"));
+  }
+  const Stored& stored = std::get<Stored>(report.result);
+  reply(std::move(kept.arrival), {.status = 202, .phrase = "Accepted"});
+  log_.info(stored.again ? "message.duplicate" : "message.accepted",
+            {{"item", stored.id.text()}, {"mailbox", kept.mailbox}, {"peer", peer}, {"call", kept.call_id}});
+}
+
+}  // namespace sip2mail

@@ -1,0 +1,57 @@
+// gateway/web/api.hpp -- the HTTP API as a function: request in, status and JSON out (contract, section 6).
+//
+// Knows no socket: server.hpp carries it over control.sock, and a command calls it in its own process when no gateway
+// runs. Any thread: each request opens its own Reader; a change waits, bounded, for its COMMIT. Failures of the machine
+// become 500 or 503.
+#pragma once
+
+#include <filesystem>
+#include <functional>
+#include <map>
+#include <string>
+
+#include "gateway/queue/reader.hpp"
+#include "gateway/queue/writer.hpp"
+
+namespace sip2mail {
+
+struct ApiRequest {
+  std::string method;  // "GET", "POST"
+  std::string path;    // decoded
+  std::map<std::string, std::string> query;
+  std::string body;
+  std::string origin;  // of a browser; empty: none
+};
+
+struct ApiAnswer {
+  int status = 200;
+  std::string type = "application/json";
+  std::string body;
+};
+
+// The mail as it would be sent; runs on the thread that asks.
+using MakeMail = std::function<std::string(const Item&, const Recipient&, const StoredContent&)>;
+
+class Api {
+ public:
+  Api(std::filesystem::path queue_directory, Writer& writer, const Health& health, MakeMail make_mail);
+
+  [[nodiscard]] ApiAnswer answer(const ApiRequest& request) const;
+
+ private:
+  [[nodiscard]] ApiAnswer route(const ApiRequest& request) const;
+  [[nodiscard]] ApiAnswer ready() const;
+  [[nodiscard]] ApiAnswer list(const ApiRequest& request) const;
+  [[nodiscard]] ApiAnswer one(const ApiRequest& request, const ItemId& id, const std::string& verb) const;
+  [[nodiscard]] ApiAnswer mail(const Item& item, const Reader& reader, const ApiRequest& request) const;
+  [[nodiscard]] ApiAnswer retry_one(const Item& item, const Reader& reader) const;
+  [[nodiscard]] ApiAnswer retry_many(const std::string& body) const;
+  [[nodiscard]] int retry(const Selection& selection) const;
+
+  std::filesystem::path directory_;
+  Writer& writer_;
+  const Health& health_;
+  MakeMail make_mail_;
+};
+
+}  // namespace sip2mail

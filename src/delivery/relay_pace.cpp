@@ -1,0 +1,93 @@
+#include "src/delivery/relay_pace.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace sip2mail {
+namespace {
+
+constexpr Delay kFirstGap = 1s;
+constexpr Delay kLeastGap = 50ms;  // below it the gap is not worth keeping
+constexpr Delay kMostGap = 5min;
+
+}  // namespace
+
+RelayPace::RelayPace(int connections, std::vector<Delay> probe)
+    : connections_{std::max(connections, 1)},
+      probe_{probe.empty() ? std::vector<Delay>{1s} : std::move(probe)},
+      allowed_{connections_} {}
+
+bool RelayPace::may_send(int in_flight, Instant now) const {
+  if (now < next_) return false;
+  if (standing_ == Standing::up) return in_flight < allowed_;
+  return !probing_;
+}
+
+std::optional<Instant> RelayPace::opens_at(int in_flight) const {
+  if (standing_ == Standing::up ? in_flight >= allowed_ : probing_) return std::nullopt;
+  return next_;
+}
+
+void RelayPace::began(Instant now) {
+  if (standing_ != Standing::up) probing_ = true;
+  if (gap_ > Delay{0}) next_ = now + gap_;
+}
+
+void RelayPace::passed() {
+  has_passed_ = true;
+  if (standing_ != Standing::up) {
+    standing_ = Standing::up;
+    probing_ = false;
+    step_ = 0;
+    allowed_ = 1;
+    next_ = Instant{};
+    return;
+  }
+  allowed_ = std::min(connections_, allowed_ * 2);
+  gap_ = gap_ * 19 / 20;
+  if (gap_ < kLeastGap) gap_ = Delay{0};
+}
+
+void RelayPace::went_down(Standing standing, Instant next) {
+  standing_ = standing;
+  probing_ = false;
+  next_ = next;
+}
+
+void RelayPace::trouble(Instant now) {
+  // Mails that were under way when it went down say nothing new; only the probe makes the wait longer.
+  if (standing_ != Standing::up && !probing_) return;
+  if (standing_ != Standing::down) step_ = 0;
+  const Delay wait = probe_[std::min(step_, probe_.size() - 1)];
+  ++step_;
+  went_down(Standing::down, now + wait);
+}
+
+void RelayPace::refused_everybody(Instant now) {
+  if (standing_ == Standing::misconfigured && !probing_) return;
+  const Delay wait = std::exchange(has_passed_, false) ? probe_.front() : kConfigurationProbe;
+  went_down(Standing::misconfigured, now + wait);
+}
+
+void RelayPace::throttled(Instant now) {
+  if (standing_ != Standing::up) {
+    // It speaks again, but unwillingly: as one that is just up, with a gap.
+    standing_ = Standing::up;
+    probing_ = false;
+    step_ = 0;
+    allowed_ = 1;
+  } else if (now - heeded_throttle_ < gap_ && gap_ > Delay{0}) {
+    next_ = std::max(next_, now + gap_);
+    return;  // one burst, halved once
+  }
+  allowed_ = std::max(1, allowed_ / 2);
+  gap_ = std::clamp(gap_ * 2, kFirstGap, kMostGap);
+  heeded_throttle_ = now;
+  next_ = now + gap_;
+}
+
+void RelayPace::returned() {
+  probing_ = false;
+}
+
+}  // namespace sip2mail

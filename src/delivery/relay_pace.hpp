@@ -1,0 +1,57 @@
+// src/delivery/relay_pace.hpp -- how fast one relay may be given mail: breaker, probe, ramp, rate.
+//
+//   up --trouble--> down --probe refused--> down, longer --passed--> up, one connection, then twice as many each pass
+//
+// Pure, owned by Dispatch. While it is down one mail at a time probes it: by relay.probe when it is not to be had,
+// every 15 minutes when it refuses everybody (a second mail is asked after the first step of relay.probe before that is
+// believed of a relay that has passed mail). A throttled relay stays up with a gap between mails that shrinks with
+// each one that passes.
+#pragma once
+
+#include <optional>
+#include <vector>
+
+#include "src/base/time.hpp"
+
+namespace sip2mail {
+
+class RelayPace {
+ public:
+  enum class Standing { up, down, misconfigured };
+
+  RelayPace(int connections, std::vector<Delay> probe);
+
+  // A mail may begin now, while so many are in its hands.
+  [[nodiscard]] bool may_send(int in_flight, Instant now) const;
+  // When to ask again, if only time is in the way.
+  [[nodiscard]] std::optional<Instant> opens_at(int in_flight) const;
+
+  void began(Instant now);
+  void passed();              // an answer that was the recipient's or content's own, or a delivery
+  void trouble(Instant now);  // Verdict::relay
+  void refused_everybody(Instant now);
+  void throttled(Instant now);
+  void returned();  // the mail that had begun came back without a word of the relay
+
+  [[nodiscard]] Standing standing() const { return standing_; }
+  [[nodiscard]] int allowed() const { return standing_ == Standing::up ? allowed_ : 1; }
+  [[nodiscard]] Delay gap() const { return gap_; }
+
+  static constexpr Delay kConfigurationProbe = 15min;
+
+ private:
+  void went_down(Standing standing, Instant next);
+
+  const int connections_;
+  const std::vector<Delay> probe_;
+  Standing standing_ = Standing::up;
+  int allowed_;
+  std::size_t step_ = 0;       // of probe_, the next one to wait
+  bool probing_ = false;       // the one mail is under way
+  bool has_passed_ = false;    // mail has passed since it was last misconfigured
+  Instant next_{};             // the next mail not before
+  Delay gap_{0};               // between the beginnings of two mails
+  Instant heeded_throttle_{};  // answers to mails that began before it say nothing new
+};
+
+}  // namespace sip2mail

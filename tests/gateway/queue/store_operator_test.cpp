@@ -1,0 +1,140 @@
+#include "tests/gateway/queue/queue_fixture.hpp"
+
+namespace sip2mail {
+namespace {
+
+class StoreOperator : public QueueTest {
+ protected:
+  int retry(const Selection& selection, int most = 100) {
+    return commit([&](Store& store) { return store.retry(selection, kNoon + 1h, most); });
+  }
+  int sweep(Store::Keep keep, Timestamp now, int most = 100) {
+    return commit([&](Store& store) { return store.sweep(keep, now, most); });
+  }
+  ItemId deferred() {
+    const ItemId id = put(envelope());
+    commit([&](Store& store) { return store.defer({id, 1}, kLater, 24h, kNoon); });
+    return id;
+  }
+  ItemId failed() {
+    const ItemId id = put(envelope());
+    commit([&](Store& store) { return store.fail({id, 1}, kNever, std::nullopt, kNoon); });
+    return id;
+  }
+  ItemId delivered(const Envelope& e) {
+    if (e.kind == Kind::voicemail) {
+      open(e);
+      record(file(e.id), 2s);
+      commit([&](Store& store) { return store.ready(e.id, {2s, -20, {}}, kNoon); });
+    } else {
+      put(e);
+    }
+    commit([&](Store& store) { return store.done({e.id, 1}, kTaken, kNoon); });
+    return e.id;
+  }
+};
+
+TEST_F(StoreOperator, RetriesAnewWhatWaitsAndWhatFailed) {
+  const ItemId waits = deferred();
+  const ItemId fails = failed();
+  EXPECT_EQ(retry({{waits, fails}, {}}), 2);
+  for (const ItemId& id : {waits, fails}) {
+    const Item item = show(id);
+    EXPECT_EQ(item.state, State::ready);
+    EXPECT_FALSE(item.settled);
+    EXPECT_EQ(item.recipients.at(0).state, RecipientState::waiting);
+    EXPECT_EQ(item.recipients.at(0).not_before, kNoon + 1h);
+    EXPECT_EQ(item.recipients.at(0).tries, 0);
+    EXPECT_FALSE(item.recipients.at(0).first_refusal);
+  }
+  EXPECT_EQ(retry({{waits, fails}, {}}), 0);
+}
+
+TEST_F(StoreOperator, RetriesOnlyTheUndelivered) {
+  const ItemId id = put(envelope(Kind::text, {"a@example.com", "b@example.com"}));
+  commit([&](Store& store) { return store.done({id, 1}, kTaken, kNoon); });
+  commit([&](Store& store) { return store.fail({id, 2}, kNever, std::nullopt, kNoon); });
+  EXPECT_EQ(retry({{id}, {}}), 1);
+  EXPECT_EQ(show(id).recipients[0].state, RecipientState::delivered);
+  EXPECT_EQ(show(id).recipients[1].state, RecipientState::waiting);
+  const ItemId there = delivered(envelope());
+  const ItemId recording = open(envelope(Kind::voicemail));
+  EXPECT_EQ(retry({{there, recording, envelope().id}, {}}), 0);
+  EXPECT_FALSE(show(recording).recipients.at(0).not_before);
+}
+
+TEST_F(StoreOperator, RetriesAllInSmallStepsThatEnd) {
+  for (int i = 0; i < 5; ++i) deferred();
+  for (int i = 0; i < 5; ++i) failed();
+  put(envelope());
+  int done = 0;
+  int calls = 0;
+  for (int now_done = 1; now_done > 0 && calls < 20; ++calls) {
+    now_done = retry({{}, {State::ready, State::failed}}, 3);
+    EXPECT_LE(now_done, 3);
+    done += now_done;
+  }
+  EXPECT_EQ(done, 10);
+  EXPECT_LT(calls, 10);
+  EXPECT_EQ(Reader{directory()}.due({}, kNoon + 1h, 100).due.size(), 11U);
+}
+
+TEST_F(StoreOperator, ErasesWhatIsDeliveredAndNothingElse) {
+  const ItemId voice = delivered(envelope(Kind::voicemail));
+  const ItemId text = delivered(envelope());
+  const ItemId waits = deferred();
+  const ItemId fails = failed();
+  const ItemId records = open(envelope(Kind::voicemail));
+  EXPECT_EQ(sweep({72h, 0s}, kNoon + 72h - 1ms), 0);
+  EXPECT_EQ(sweep({72h, 0s}, kNoon + 72h), 2);
+  EXPECT_FALSE(std::filesystem::exists(file(voice)));
+  EXPECT_FALSE(show(voice).content);
+  EXPECT_EQ(show(voice).size, 32'044U);
+  EXPECT_TRUE(Reader{directory()}.content(text)->parts.empty());
+  EXPECT_EQ(sweep({72h, 0s}, kNoon + 24h * 3650), 2);  // the facts of the two
+  EXPECT_FALSE(is_there(voice));
+  EXPECT_FALSE(is_there(text));
+  EXPECT_EQ(show(waits).state, State::ready);
+  EXPECT_EQ(show(fails).state, State::failed);
+  EXPECT_FALSE(Reader{directory()}.content(fails)->parts.empty());
+  EXPECT_EQ(show(records).state, State::recording);
+  EXPECT_TRUE(std::filesystem::exists(file(records)));
+}
+
+TEST_F(StoreOperator, ErasesAtOnceAndFailedOnesOnlyWhenToldSo) {
+  const ItemId text = delivered(envelope());
+  const ItemId fails = failed();
+  EXPECT_EQ(sweep({0s, 48h}, kNoon), 1);
+  EXPECT_FALSE(show(text).content);
+  EXPECT_EQ(sweep({0s, 48h}, kNoon + 48h), 1);
+  EXPECT_FALSE(show(fails).content);
+  EXPECT_EQ(retry({{fails}, {}}), 0);  // there is nothing left to send
+  EXPECT_EQ(show(fails).state, State::failed);
+}
+
+TEST_F(StoreOperator, SweepsInSmallSteps) {
+  for (int i = 0; i < 7; ++i) delivered(envelope());
+  EXPECT_EQ(sweep({0s, 0s}, kNoon, 3), 3);
+  EXPECT_EQ(sweep({0s, 0s}, kNoon, 3), 3);
+  EXPECT_EQ(sweep({0s, 0s}, kNoon, 3), 1);
+  EXPECT_EQ(sweep({0s, 0s}, kNoon, 3), 0);
+}
+
+TEST_F(StoreOperator, ForgetsDuplicatesAfterADay) {
+  commit([&](Store& store) { return store.put(envelope(), kHello, key(1), kNoon); });
+  commit([&](Store& store) { return store.put(envelope(), kHello, key(2), kNoon + 1h); });
+  EXPECT_EQ(sweep({72h, 0s}, kNoon + 24h), 1);
+  EXPECT_EQ(count("SELECT count(*) FROM seen"), 1);
+}
+
+TEST_F(StoreOperator, KeepsADuplicatesAnswerLongerThanTheItem) {
+  const auto e = envelope();
+  commit([&](Store& store) { return store.put(e, kHello, key(1), kNoon); });
+  execute(*database_, "DELETE FROM items");
+  const Stored again = commit([&](Store& store) { return store.put(envelope(), kHello, key(1), kNoon + 1h); });
+  EXPECT_TRUE(again.again);
+  EXPECT_EQ(again.id, e.id);
+}
+
+}  // namespace
+}  // namespace sip2mail
