@@ -51,7 +51,10 @@ class DispatcherTest : public testing::Test {
     settings_.relay_is_set = true;
     start();
   }
+  // What was stored before is what the last run left: the listener comes before anything is submitted.
   void start() {
+    writer_.reset();
+    open_queue();
     board_.publish(settings_);
     dispatcher_ = std::make_unique<Dispatcher>(*writer_, board_, log_);
   }

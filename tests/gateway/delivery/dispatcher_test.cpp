@@ -238,31 +238,36 @@ TEST_F(DispatcherTest, RefusesAnAddressThatCannotStandInAnEnvelope) {
 }
 
 TEST_F(DispatcherTest, KeepsResultsThatTheDiskDoesNotTakeAndSendsNothingMeanwhile) {
-  ScriptedSmtp server{[](int) { return Script{}; }};
+  ScriptedSmtp server;
   start(server.port(), 1);
-  const ItemId first = text();
-  const ItemId second = text();
+  std::vector<ItemId> ids;
+  for (int i = 0; i < 5; ++i) ids.push_back(text());
   std::signal(SIGXFSZ, SIG_IGN);
   rlimit before{};
   ::getrlimit(RLIMIT_FSIZE, &before);
   const rlimit small{1024, before.rlim_max};
   ::setrlimit(RLIMIT_FSIZE, &small);
-  const bool refused = run_until([&] { return health_.has(Health::database_sick); });
+  // Sent before the refusal was known: one, and perhaps the next.
+  const auto waits = [&] { return deadline_ && *deadline_ > clock() && *deadline_ <= clock() + 1s; };
+  const bool refused = run_until([&] { return health_.has(Health::database_sick) && waits(); });
+  const std::size_t sent = server.mails().size();
   for (int i = 0; i < 5; ++i) {
     pass(1s);
-    static_cast<void>(run_until([&] { return deadline_ && *deadline_ > clock(); }));
+    static_cast<void>(run_until(waits));
   }
-  const std::size_t sent = server.mails().size();
+  const std::size_t sent_later = server.mails().size();
   ::setrlimit(RLIMIT_FSIZE, &before);
   ASSERT_TRUE(refused);
-  EXPECT_EQ(sent, 1U);
-  EXPECT_EQ(show(first).state, State::ready);
-  pass(1s);
-  EXPECT_TRUE(run_until([&] {
-    pass(100ms);
-    return show(first).state == State::delivered && show(second).state == State::delivered;
-  }));
-  EXPECT_EQ(server.mails().size(), 2U) << "none was sent twice";
+  EXPECT_LE(sent, 2U);
+  EXPECT_LE(sent_later, 2U);
+  EXPECT_EQ(show(ids[0]).state, State::ready);
+  for (const ItemId& id : ids) {
+    EXPECT_TRUE(run_until([&] {
+      pass(100ms);
+      return show(id).state == State::delivered;
+    }));
+  }
+  EXPECT_EQ(server.mails().size(), ids.size()) << "none was sent twice";
 }
 
 TEST_F(DispatcherTest, HoldsBackWhatTheOperatorTookAway) {
