@@ -4,15 +4,8 @@
 #include <iostream>
 
 #include "gateway/cli/commands.hpp"
-#if __has_include("gateway/serve.hpp")
+#include "gateway/delivery/mail_maker.hpp"
 #include "gateway/serve.hpp"
-#else
-namespace sip2mail {
-static int serve(const std::shared_ptr<const Settings>&) {
-  return 0;
-}
-}  // namespace sip2mail
-#endif
 
 int main(int argc, char** argv) {
   std::signal(SIGPIPE, SIG_IGN);  // a peer or a pipe that is gone is an error of one write, not the end
@@ -22,6 +15,6 @@ int main(int argc, char** argv) {
                                   sip2mail::this_machine(),
                                   sip2mail::default_config_files(),
                                   sip2mail::serve,
-                                  {}};
+                                  sip2mail::make_mail};
   return sip2mail::run_command(arguments, program);
 }

@@ -8,6 +8,7 @@
 #include "gateway/base/clock.hpp"
 #include "gateway/base/health.hpp"
 #include "gateway/base/signals.hpp"
+#include "gateway/base/sockets.hpp"
 #include "gateway/delivery/dispatcher_thread.hpp"
 #include "gateway/delivery/mail_maker.hpp"
 #include "gateway/media/disk_sync.hpp"
@@ -100,8 +101,9 @@ Gateway::Gateway(const std::shared_ptr<const Settings>& settings)
       trusted_{trusted_by(settings_)},
       prompts_{load_prompts(settings_)},
       writer_{{settings_.queue.directory, settings_.call.min_length}, health_, log_},
-      media_{MediaPool::usual_threads(), OwnMedia{settings_.media.ports.first, settings_.media.ports.last},
-             media_reports_, health_},
+      media_{MediaPool::usual_threads(),
+             OwnMedia{local_addresses(), settings_.media.ports.first, settings_.media.ports.last}, media_reports_,
+             health_},
       disk_{disk_of(settings_.queue.directory),
             {settings_.queue.min_free, [this] { return media_.recorder().take_dirty(); },
              [this] {

@@ -1,5 +1,7 @@
 #include "gateway/base/sockets.hpp"
 
+#include <ifaddrs.h>
+
 #include <algorithm>
 #include <array>
 #include <cerrno>
@@ -65,6 +67,19 @@ std::optional<Fd> bind_udp(const Endpoint& local) {
   if (::bind(socket.get(), address.get(), address.length) == 0) return socket;
   if (errno == EADDRINUSE || errno == EACCES) return std::nullopt;
   throw std::system_error{errno, std::generic_category(), "cannot bind " + local.text()};
+}
+
+std::vector<Address> local_addresses() {
+  std::vector<Address> addresses;
+  ifaddrs* list = nullptr;
+  if (::getifaddrs(&list) != 0) throw std::system_error{errno, std::generic_category(), "getifaddrs"};
+  for (const ifaddrs* entry = list; entry != nullptr; entry = entry->ifa_next) {
+    if (entry->ifa_addr == nullptr) continue;
+    if (const auto endpoint = from_sockaddr(entry->ifa_addr, sizeof(sockaddr_in6)))
+      addresses.push_back(endpoint->address);
+  }
+  ::freeifaddrs(list);
+  return addresses;
 }
 
 std::optional<Address> local_address_towards(const Endpoint& peer) {

@@ -7,6 +7,7 @@
 #include <sys/socket.h>
 
 #include <optional>
+#include <vector>
 
 #include "gateway/base/files.hpp"
 #include "src/base/network.hpp"
@@ -25,6 +26,9 @@ struct SocketAddress {
 
 // Non-blocking; port 0 takes a free one. nullopt when the port is taken (EADDRINUSE) or not ours (EACCES).
 [[nodiscard]] std::optional<Fd> bind_udp(const Endpoint& local);
+
+// Every address of this machine.
+[[nodiscard]] std::vector<Address> local_addresses();
 
 // The local address that faces a peer: what connect() of a UDP socket chooses. nullopt when there is no route.
 [[nodiscard]] std::optional<Address> local_address_towards(const Endpoint& peer);

@@ -1,6 +1,9 @@
 #include "gateway/delivery/due_reader.hpp"
 
+#include <utility>
+
 #include <algorithm>
+#include <utility>
 
 namespace sip2mail {
 namespace {

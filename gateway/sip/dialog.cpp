@@ -19,7 +19,7 @@ int guarded(LiveCall& call, Log& log, int otherwise, Work work) noexcept {
   return otherwise;
 }
 
-Endpoint source_of(nta_incoming_t* incoming) {
+Endpoint source_of_request(nta_incoming_t* incoming) {
   const MessageHandle message{nta_incoming_getrequest(incoming)};
   return message ? source_of(message.get()) : Endpoint{};
 }
@@ -57,7 +57,7 @@ void Calls::on_ack(LiveCall& call, const sip_t& ack) {
 }
 
 int Calls::on_dialog(LiveCall& call, nta_incoming_t* incoming, const sip_t& sip) {
-  if (!rooms_.trusts(source_of(incoming).address)) return 403;
+  if (!rooms_.trusts(source_of_request(incoming).address)) return 403;
   switch (sip.sip_request->rq_method) {
     case sip_method_bye:
       feed(call, call::HungUp{});

@@ -10,6 +10,7 @@
 
 #include "gateway/media/media_messages.hpp"
 #include "gateway/media/port_pool.hpp"
+#include "gateway/queue/store.hpp"
 #include "gateway/sip/handles.hpp"
 #include "src/call/call.hpp"
 #include "src/media/sdp_answer.hpp"

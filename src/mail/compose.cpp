@@ -10,6 +10,7 @@
 #include "src/mail/letter.hpp"
 #include "src/mail/template.hpp"
 #include "src/mail/wording.hpp"
+#include "src/text/charset.hpp"
 
 namespace sip2mail {
 namespace {
@@ -141,7 +142,7 @@ std::string compose(const Item& item, const Recipient& recipient, const MailCont
   }
   for (const Part& part : content.parts) {
     if (part.name.empty()) continue;
-    const auto attached = text_part("plain", part.body);
+    const auto attached = text_part("plain", harmless(valid_utf8(part.body)));
     name_attachment(attached.get(), attachment_name(part.name));
     add(mixed.get(), attached.get());
   }

@@ -3,6 +3,7 @@
 #include "src/base/text.hpp"
 #include "src/mail/display.hpp"
 #include "src/mail/encoded_words.hpp"
+#include "src/mail/gobject.hpp"
 
 namespace sip2mail {
 namespace {
@@ -28,11 +29,12 @@ void set_subject(GMimeMessage* message, const std::string& subject) {
 }
 
 void set_from(GMimeMessage* message, const std::string& name, const std::string& address) {
-  const std::string clean = printable(address, kMostBytes);
-  const bool encode = needs_encoded_words(name) || has_long_word(name);
-  const char* plain_name = name.empty() || encode ? nullptr : name.c_str();
-  g_mime_message_add_mailbox(message, GMIME_ADDRESS_TYPE_FROM, plain_name, clean.c_str());
-  if (encode) set_raw(message, "From", encoded_words(name) + "\n <" + clean + ">");
+  const GObjectRef<InternetAddress> from{
+      internet_address_mailbox_new(name.empty() ? nullptr : name.c_str(), printable(address, kMostBytes).c_str())};
+  internet_address_list_add(g_mime_message_get_from(message), from.get());
+  if (!needs_encoded_words(name) && !has_long_word(name)) return;
+  const std::string encoded = internet_address_mailbox_get_idn_addr(INTERNET_ADDRESS_MAILBOX(from.get()));
+  set_raw(message, "From", encoded_words(name) + "\n <" + encoded + ">");
 }
 
 std::string from_name(const Envelope& envelope, const Look& look, const Wording& words) {
@@ -54,7 +56,10 @@ std::string join(const std::vector<std::string>& texts) {
 }  // namespace
 
 std::string message_id(const Item& item, const Recipient& recipient) {
-  const std::string domain = printable(item.envelope.sender_domain, 200);
+  std::string domain = item.envelope.sender_domain.substr(0, 253);
+  for (char& c : domain) {
+    if (!g_ascii_isalnum(c) && c != '.') c = '-';
+  }
   return item.envelope.id.text() + "." + std::to_string(recipient.id.n) + "@" + (domain.empty() ? "localhost" : domain);
 }
 
@@ -65,7 +70,7 @@ void set_headers(GMimeMessage* message, const Item& item, const Recipient& recip
   set_from(message, from_name(envelope, look, words), look.from);
   g_mime_message_add_mailbox(message, GMIME_ADDRESS_TYPE_TO, nullptr, printable(recipient.address, kMostBytes).c_str());
   set_subject(message, letter.subject);
-  g_mime_message_set_message_id(message, message_id(item, recipient).c_str());
+  set(message, "Message-ID", "<" + message_id(item, recipient) + ">");
   set(message, "MIME-Version", "1.0");
   set(message, "Auto-Submitted", "auto-generated");                                                      // RFC 3834
   set(message, "Message-Context", envelope.kind == Kind::voicemail ? "voice-message" : "text-message");  // RFC 3458

@@ -4,6 +4,7 @@
 
 #include "src/base/text.hpp"
 #include "src/mail/display.hpp"
+#include "src/text/charset.hpp"
 
 namespace sip2mail {
 namespace {
@@ -45,7 +46,7 @@ std::optional<std::string> text_of(const Item& item, const MailContent& content,
     if (!part.name.empty()) continue;
     text = text ? *text + "\n\n" + part.body : part.body;
   }
-  if (text) text = valid_utf8(*text);
+  if (text) text = harmless(valid_utf8(*text));
   if (text && !trim(*text).empty()) return text;
   if (item.envelope.kind != Kind::text) return std::nullopt;
   return std::string{attached ? words.in_attachment : words.empty_text};

@@ -14,8 +14,11 @@ bool may_be_sent_to(const Endpoint& target, const Address& signalling_peer, cons
   if (address.is_unspecified() || address.is_multicast() || address.is_broadcast() || target.port < 1024) return false;
   if (address.is_loopback() && !signalling_peer.is_loopback()) return false;
   const bool our_port = target.port >= own.first_port && target.port <= own.last_port;
-  const bool our_address = std::find(own.addresses.begin(), own.addresses.end(), address) != own.addresses.end();
-  return !(our_port && our_address);
+  const auto is_ours = [&](const Address& any) {
+    return std::find(own.addresses.begin(), own.addresses.end(), any) != own.addresses.end();
+  };
+  // A PBX on this very machine may have its own ports in our range; nobody else may aim at ours.
+  return !(our_port && is_ours(address) && !is_ours(signalling_peer));
 }
 
 bool SourceLock::accepts(const Endpoint& source, Instant now) {

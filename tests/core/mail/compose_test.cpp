@@ -160,6 +160,19 @@ TEST(Compose, LetsNoCallerLookLikeAnAddress) {
   }
 }
 
+TEST(Compose, WritesDomainsOfEveryScript) {
+  for (const char* name : {"Taro", "山田"}) {
+    Example example;
+    example.item.envelope.caller_name = name;
+    example.look.from = "voicemail@例え.jp";
+    example.recipient.address = "taro@例え.jp";
+    const std::string bytes = example.mail();
+    expect_sendable(bytes);
+    EXPECT_NE(bytes.find("<voicemail@xn--r8jz45g.jp>"), std::string::npos);
+    EXPECT_NE(bytes.find("To: taro@xn--r8jz45g.jp"), std::string::npos);
+  }
+}
+
 TEST(Compose, NamesTheSenderAsConfigured) {
   Example example;
   example.look.from_name = "Voicemail for {caller}";
@@ -184,6 +197,12 @@ TEST(Compose, CarriesATextAsItWasWritten) {
   std::string plain = mail.leaves[0].body;
   plain.erase(std::remove(plain.begin(), plain.end(), '\r'), plain.end());
   EXPECT_EQ(plain.substr(0, body.size()), body);
+}
+
+TEST(Compose, MakesStoredControlsHarmless) {
+  Example example = Example::text("a\rb\0c\xFF");
+  example.content.parts.push_back({"text/plain", "x.txt", "a\rb\xFF\x1B"});
+  expect_sendable(example.mail());
 }
 
 TEST(Compose, CannotBeEndedByItsOwnText) {
