@@ -80,7 +80,8 @@ Database Database::for_reading(const std::filesystem::path& queue_directory) {
     } catch (const SQLite::Exception& failure) {
       std::error_code ignored;
       const auto wal = std::filesystem::file_size(file.string() + "-wal", ignored);
-      if (failure.getErrorCode() != SQLITE_CANTOPEN || (!ignored && wal > 0)) throw;
+      const int code = failure.getErrorCode();
+      if ((code != SQLITE_CANTOPEN && code != SQLITE_READONLY) || (!ignored && wal > 0)) throw;
       std::string uri = "file:";
       for (const char c : std::filesystem::absolute(file).string()) {
         if (c == '%' || c == '?' || c == '#') {

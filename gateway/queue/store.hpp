@@ -69,6 +69,11 @@ class Store {
   // Undelivered recipients become due now, tries and lifetime anew; failed ones wait again. At most so many items a
   // call; the number done, repeated by the caller until 0.
   virtual int retry(const Selection& selection, Timestamp now, int most) = 0;
+  // As retry: at most so many a call, repeated until 0. A held item is not sent; a removed one is gone with its
+  // content, whatever became of it. What still records is left alone.
+  virtual int hold(const Selection& selection, int most) = 0;
+  virtual int release(const Selection& selection, Timestamp now, int most) = 0;
+  virtual int remove(const Selection& selection, int most) = 0;
   // What keep-delivered and keep-failed no longer want: content, and facts after 30 days.
   struct Keep {
     Delay delivered{0};

@@ -1,3 +1,6 @@
+#include <algorithm>
+#include <array>
+
 #include "gateway/queue/sqlite_store.hpp"
 
 namespace sip2mail {
@@ -52,6 +55,54 @@ int SqliteStore::retry(const Selection& selection, Timestamp now, int most) {
     if (state == State::ready) each(kTried);
   }
   return count;
+}
+
+std::vector<SqliteStore::Row> SqliteStore::selected(const Selection& selection, std::span<const State> states,
+                                                    int most) {
+  std::vector<ItemId> ids = selection.ids;
+  if (ids.empty()) {
+    for (const State state : selection.states) {
+      if (std::find(states.begin(), states.end(), state) == states.end()) continue;
+      Query items{database_, "SELECT id FROM items WHERE state = ? ORDER BY seq LIMIT ?", to_text(state), most};
+      while (items.next()) ids.push_back(items.id(0));
+    }
+  }
+  std::vector<Row> rows;
+  for (const ItemId& id : ids) {
+    if (static_cast<int>(rows.size()) >= most) break;
+    const auto item = find(id);
+    if (item && std::find(states.begin(), states.end(), item->state) != states.end()) rows.push_back(*item);
+  }
+  return rows;
+}
+
+int SqliteStore::hold(const Selection& selection, int most) {
+  const auto items = selected(selection, std::array{State::ready}, most);
+  for (const Row& item : items) {
+    execute(database_, "UPDATE recipients SET not_before = NULL WHERE item = ?", item.seq);
+    become(item, State::held, std::nullopt);
+  }
+  return static_cast<int>(items.size());
+}
+
+int SqliteStore::release(const Selection& selection, Timestamp now, int most) {
+  const auto items = selected(selection, std::array{State::held}, most);
+  for (Row item : items) {
+    let_go(item, now);
+    // A transaction that was under way when it was held may have been its last.
+    item.state = State::ready;
+    settle(item, now);
+  }
+  return static_cast<int>(items.size());
+}
+
+int SqliteStore::remove(const Selection& selection, int most) {
+  const auto items = selected(selection, std::array{State::held, State::ready, State::failed, State::delivered}, most);
+  for (const Row& item : items) {
+    if (item.kind == Kind::voicemail && item.content) unlink_later(item.id);
+    remove_rows(item);
+  }
+  return static_cast<int>(items.size());
 }
 
 }  // namespace sip2mail

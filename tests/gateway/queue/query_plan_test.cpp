@@ -50,6 +50,10 @@ class QueryPlan : public QueueTest {
     for (const auto later : {1h, 24h * 40}) {
       commit([&](Store& store) { return store.sweep({1min, 1min}, kNoon + later, 100); });
     }
+    put(envelope());
+    commit([&](Store& store) { return store.hold(all, 100); });
+    commit([&](Store& store) { return store.release(all, kNoon, 100); });
+    commit([&](Store& store) { return store.remove(all, 100); });
     open(envelope(Kind::voicemail));
     Log log{LogFormat::logfmt, Level::error};
     recover(*database_, *recordings_, 1s, kNoon, log);

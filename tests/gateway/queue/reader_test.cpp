@@ -1,4 +1,6 @@
 #include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include "tests/gateway/queue/queue_fixture.hpp"
 
@@ -142,6 +144,29 @@ TEST_F(ReaderTest, ReadsABackupWhoseNameLooksLikeAUri) {
   std::filesystem::create_directory(copy.path() / "50%?#");
   std::filesystem::copy_file(directory() / "queue.db", copy.path() / "50%?#" / "queue.db");
   EXPECT_EQ(Reader{copy.path() / "50%?#"}.list({}).size(), 1U);
+}
+
+TEST_F(ReaderTest, ReadsABackupThatItMayNotWriteBeside) {
+  put_at(kNoon);
+  store_.reset();
+  database_.reset();
+  const TemporaryDirectory copy;
+  std::filesystem::copy_file(directory() / "queue.db", copy.path() / "queue.db");
+  ASSERT_EQ(::chmod((copy.path() / "queue.db").c_str(), 0444), 0);
+  ASSERT_EQ(::chmod(copy.path().c_str(), 0555), 0);
+  const pid_t child = ::fork();  // root may write anywhere, so somebody else reads
+  if (child == 0) {
+    if (::geteuid() == 0 && ::setuid(65534) != 0) ::_exit(2);
+    try {
+      ::_exit(Reader{copy.path()}.list({}).size() == 1 ? 0 : 3);
+    } catch (const std::exception&) {
+      ::_exit(4);
+    }
+  }
+  int status = 0;
+  ::waitpid(child, &status, 0);
+  EXPECT_EQ(status, 0);
+  ASSERT_EQ(::chmod(copy.path().c_str(), 0755), 0);
 }
 
 TEST_F(ReaderTest, SaysWhatIsMissing) {

@@ -79,6 +79,46 @@ TEST_F(StoreOperator, RetriesAllInSmallStepsThatEnd) {
   EXPECT_EQ(Reader{directory()}.due({}, kNoon + 1h, 100).due.size(), 11U);
 }
 
+TEST_F(StoreOperator, SendsNothingOfAHeldItemUntilItIsReleased) {
+  const ItemId id = put(envelope(Kind::text, {"a@example.com", "b@example.com"}));
+  EXPECT_EQ(commit([&](Store& store) { return store.hold({{id}, {}}, 10); }), 1);
+  EXPECT_EQ(commit([&](Store& store) { return store.hold({{id}, {}}, 10); }), 0);
+  EXPECT_EQ(show(id).state, State::held);
+  EXPECT_TRUE(Reader{directory()}.due({}, kNoon + 1h, 10).due.empty());
+  // The answers of what was under way when it was held.
+  EXPECT_EQ(commit([&](Store& store) { return store.defer({id, 1}, kLater, 1min, kNoon); }), State::held);
+  EXPECT_EQ(commit([&](Store& store) { return store.fail({id, 2}, kNever, "c@example.com", kNoon); }), State::held);
+  EXPECT_EQ(retry({{id}, {}}), 1);
+  EXPECT_TRUE(Reader{directory()}.due({}, kNoon + 1h, 10).due.empty());
+  EXPECT_EQ(commit([&](Store& store) { return store.release({{}, {State::held}}, kNoon + 1h, 10); }), 1);
+  EXPECT_EQ(show(id).state, State::ready);
+  EXPECT_EQ(Reader{directory()}.due({}, kNoon + 1h, 10).due.size(), 3U);
+}
+
+TEST_F(StoreOperator, ReleasesWhatWasDeliveredMeanwhileAsDelivered) {
+  const ItemId id = put(envelope());
+  commit([&](Store& store) { return store.hold({{}, {State::ready}}, 10); });
+  EXPECT_EQ(commit([&](Store& store) { return store.done({id, 1}, kTaken, kNoon); }), State::held);
+  commit([&](Store& store) { return store.release({{id}, {}}, kNoon + 1h, 10); });
+  EXPECT_EQ(show(id).state, State::delivered);
+  EXPECT_EQ(show(id).settled, kNoon + 1h);
+}
+
+TEST_F(StoreOperator, RemovesWhatIsNamedWithItsFile) {
+  const ItemId voice = delivered(envelope(Kind::voicemail));
+  const ItemId text = put(envelope());
+  const ItemId kept = put(envelope());
+  const ItemId records = open(envelope(Kind::voicemail));
+  EXPECT_EQ(commit([&](Store& store) { return store.remove({{voice, text, records}, {}}, 10); }), 2);
+  EXPECT_FALSE(is_there(voice));
+  EXPECT_FALSE(is_there(text));
+  EXPECT_FALSE(std::filesystem::exists(file(voice)));
+  EXPECT_TRUE(is_there(kept));
+  EXPECT_TRUE(std::filesystem::exists(file(records)));
+  EXPECT_EQ(count("SELECT count(*) FROM recipients"), 2);
+  EXPECT_EQ(count("SELECT count(*) FROM parts"), 1);
+}
+
 TEST_F(StoreOperator, ErasesWhatIsDeliveredAndNothingElse) {
   const ItemId voice = delivered(envelope(Kind::voicemail));
   const ItemId text = delivered(envelope());
