@@ -1,6 +1,9 @@
 #include "gateway/cli/commands.hpp"
 
+#include <unistd.h>
+
 #include <algorithm>
+#include <cerrno>
 #include <ostream>
 #include <system_error>
 
@@ -62,6 +65,21 @@ void check_fit(const Command& command, const Arguments& arguments) {
     throw CommandFailure{Exit::usage, usage};
 }
 
+// Before anything is made: a volume that belongs to somebody else is the first thing that goes wrong in a container, so
+// the remedy stands with it.
+void check_directory(const std::filesystem::path& directory) {
+  std::filesystem::path there = directory;
+  std::error_code error;
+  while (!std::filesystem::exists(there, error) && there.has_relative_path()) there = there.parent_path();
+  const bool is_directory = std::filesystem::is_directory(there, error);
+  if (is_directory && ::access(there.c_str(), W_OK | X_OK) == 0) return;
+  const std::error_code why{is_directory ? errno : ENOTDIR, std::generic_category()};
+  const std::string user = std::to_string(::geteuid());
+  std::string words = "cannot write in " + there.string() + ": " + why.message();
+  if (why == std::errc::permission_denied) words += "; give it to us with: chown -R " + user + " " + there.string();
+  throw CommandFailure{Exit::cannot_create, words + "; or set queue.directory to another one"};
+}
+
 int run(const std::vector<std::string>& words, const Program& program) {
   Arguments arguments = parse_arguments(words);
   const bool help = arguments.has("help") || (!arguments.words.empty() && arguments.words[0] == "help");
@@ -76,6 +94,7 @@ int run(const std::vector<std::string>& words, const Program& program) {
     const Loaded loaded = load_config(arguments, program);
     for (const std::string& warning : loaded.warnings) program.io.err << "sip2mail: warning: " << warning << '\n';
     program.io.err.flush();
+    check_directory(loaded.settings.queue.directory);
     return program.serve(std::make_shared<const Settings>(loaded.settings));
   }
   const Exit status = command.run(arguments, program);

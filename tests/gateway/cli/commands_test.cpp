@@ -1,6 +1,8 @@
 // The commands as functions: arguments in, streams and exit status out.
 #include "gateway/cli/commands.hpp"
 
+#include <unistd.h>
+
 #include <fstream>
 #include <nlohmann/json.hpp>
 #include <sstream>
@@ -86,9 +88,22 @@ TEST_F(CommandsTest, SayWhatTheUserMeant) {
 }
 
 TEST_F(CommandsTest, ServeWithTheSettingsOfTheConfiguration) {
-  EXPECT_EQ(run({"serve", "--set", "sip.max-calls=7"}), 0);
+  EXPECT_EQ(queue({"serve", "--set", "sip.max-calls=7"}), 0);
   EXPECT_EQ(served_->sip.max_calls, 7);
   EXPECT_NE(err_.find("sip2mail: warning: relay.url: not set"), std::string::npos);
+}
+
+TEST_F(CommandsTest, NameTheRemedyWhenTheDirectoryCannotBeWritten) {
+  const std::string file = (queue_.directory / "lock").string();
+  EXPECT_EQ(run({"serve", "--set", "queue.directory=" + file + "/queue"}), 73);
+  EXPECT_EQ(served_, nullptr);
+  EXPECT_NE(err_.find("sip2mail: cannot write in " + file + ": Not a directory; or set queue.directory"),
+            std::string::npos)
+      << err_;
+  if (::geteuid() == 0) return;  // root may write anywhere
+  EXPECT_EQ(run({"serve", "--set", "queue.directory=/proc/queue"}), 73);
+  EXPECT_NE(err_.find("cannot write in /proc: Permission denied; give it to us with: chown -R "), std::string::npos)
+      << err_;
 }
 
 TEST_F(CommandsTest, ReportEachErrorOfTheConfiguration) {
@@ -115,13 +130,13 @@ TEST_F(CommandsTest, CheckAndShowTheConfiguration) {
 
 TEST_F(CommandsTest, EndWithTheStatusOfWhatFailed) {
   failure_ = [] { throw QueueBusy{"another sip2mail uses /data"}; };
-  EXPECT_EQ(run({"serve"}), 75);
+  EXPECT_EQ(queue({"serve"}), 75);
   failure_ = [] { throw QueueTooNew{"the database is newer"}; };
-  EXPECT_EQ(run({"serve"}), 78);
+  EXPECT_EQ(queue({"serve"}), 78);
   failure_ = [] { throw std::system_error{EACCES, std::generic_category(), "cannot write in /data"}; };
-  EXPECT_EQ(run({"serve"}), 73);
+  EXPECT_EQ(queue({"serve"}), 73);
   failure_ = [] { throw std::system_error{EIO, std::generic_category(), "cannot sync /data"}; };
-  EXPECT_EQ(run({"serve"}), 74);
+  EXPECT_EQ(queue({"serve"}), 74);
   EXPECT_NE(err_.find("sip2mail: cannot sync /data: Input/output error\n"), std::string::npos);
 }
 
