@@ -50,6 +50,11 @@ std::vector<Network> trusted_by(const Settings& settings) {
   return effective_trust(settings.sip.trusted, settings.sip.trusted_is_set, settings.mailboxes);
 }
 
+// Holds its lines until `started`.
+struct HeldLog : Log {
+  HeldLog(LogFormat format, Level least) : Log{format, least} { hold(); }
+};
+
 // Everything that lives while the gateway runs, in the order in which it comes; it goes in the reverse order.
 class Gateway {
  public:
@@ -66,7 +71,7 @@ class Gateway {
   const std::shared_ptr<const Settings> kept_;
   const Settings& settings_;
   Signals signals_;  // before any thread
-  Log log_;
+  HeldLog log_;
   Health health_;
   Board<Settings> board_;
   const std::vector<Network> trusted_;
@@ -162,11 +167,11 @@ Calls::Rooms Gateway::rooms_of_calls() {
 }
 
 void Gateway::run() {
-  log_.info("started", {{"sip", endpoint_.listening()},
-                        {"web", ""},
-                        {"version", SIP2MAIL_VERSION},
-                        {"queue", settings_.queue.directory.string()},
-                        {"relay", settings_.relays.front().url}});
+  log_.started({{"sip", endpoint_.listening()},
+                {"web", ""},
+                {"version", SIP2MAIL_VERSION},
+                {"queue", settings_.queue.directory.string()},
+                {"relay", settings_.relays.front().url}});
   loop_.run();
   // Nobody new comes any more. Mail in hand ends, its results are committed; then everything goes in reverse order.
   dispatcher_thread_.stop();

@@ -6,6 +6,8 @@
 
 #include <array>
 #include <ctime>
+#include <mutex>
+#include <vector>
 
 #include "gateway/base/clock.hpp"
 #include "src/base/text.hpp"
@@ -96,23 +98,55 @@ struct Log::Sink {
     logger->set_error_handler([](const std::string&) {});
   }
 
+  std::string stamped(Level level, std::string_view name, std::initializer_list<Field> fields) const {
+    const Timestamp time = utc_now();
+    const std::string when =
+        format == LogFormat::text ? local_clock(time) + " " : "ts=" + to_utc_milliseconds(time) + " ";
+    return when + format_event(format, level, name, fields);
+  }
+  void write(std::string line) {
+    const std::lock_guard lock{mutex};
+    if (!holding) {
+      logger->log(spdlog::level::info, line);
+    } else if (held.size() < kMostHeld) {
+      held.push_back(std::move(line));
+    }
+  }
+  void release() {
+    const std::lock_guard lock{mutex};
+    holding = false;
+    for (const std::string& line : held) logger->log(spdlog::level::info, line);
+    held.clear();
+  }
+
   LogFormat format;
   Level least;
   std::shared_ptr<spdlog::details::thread_pool> pool;
   std::shared_ptr<spdlog::async_logger> logger;
+  std::mutex mutex;  // of the two below
+  bool holding = false;
+  std::vector<std::string> held;
 };
 
 Log::Log(LogFormat format, Level least, LogTo to) : sink_{std::make_unique<Sink>(format, least, to)} {}
 
-// The pool's destructor writes what is queued, then joins its thread.
-Log::~Log() = default;
+// Then the pool's destructor writes what is queued, and joins its thread.
+Log::~Log() {
+  sink_->release();
+}
+
+void Log::hold() {
+  const std::lock_guard lock{sink_->mutex};
+  sink_->holding = true;
+}
 
 void Log::event(Level level, std::string_view name, std::initializer_list<Field> fields) {
-  if (level < sink_->least) return;
-  const Timestamp time = utc_now();
-  const std::string when =
-      sink_->format == LogFormat::text ? local_clock(time) + " " : "ts=" + to_utc_milliseconds(time) + " ";
-  sink_->logger->log(spdlog::level::info, when + format_event(sink_->format, level, name, fields));
+  if (level >= sink_->least) sink_->write(sink_->stamped(level, name, fields));
+}
+
+void Log::started(std::initializer_list<Field> fields) {
+  sink_->logger->log(spdlog::level::info, sink_->stamped(Level::info, "started", fields));
+  sink_->release();
 }
 
 std::uint64_t Log::dropped() const {

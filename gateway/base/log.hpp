@@ -37,6 +37,12 @@ class Log {
   void error(std::string_view name, std::initializer_list<Field> fields = {}) { event(Level::error, name, fields); }
   [[nodiscard]] std::uint64_t dropped() const;
 
+  // From hold() on lines wait, at most kMostHeld of them, until `started` has been written before them: what waits for
+  // the program reads that one first. Lines that still wait when the Log goes (it never started) are written then.
+  static constexpr std::size_t kMostHeld = 10'000;
+  void hold();
+  void started(std::initializer_list<Field> fields);
+
  private:
   struct Sink;
   std::unique_ptr<Sink> sink_;
