@@ -18,6 +18,7 @@ constexpr std::size_t kBlock = 8 * 1024;
 // A block that is not full goes after so long; with 100 ms between two drains and 100 ms in which packets may overtake
 // each other, no sound is older than 500 ms when the recorder gets it.
 constexpr Delay kOldestBlock{200};
+constexpr unsigned kDrainsPerRtcp = 5;  // a sign of life that is half a second late is as good
 constexpr Delay kWaitForTarget = 1s;
 constexpr int kMostBatches = 8;  // of a flood, in one drain; the rest is the kernel's to drop
 
@@ -138,6 +139,7 @@ void Session::receive_all(Receiver& receiver, Instant now) {
     for (const Datagram& datagram : received.datagrams) take(datagram, now);
     if (!received.more) break;
   }
+  if (drains_++ % kDrainsPerRtcp != 0) return;
   for (const Datagram& datagram : receiver.receive(rtcp_.get()).datagrams) {
     if (source_.is_of_the_call(datagram.source.address)) heard_ = now;
   }
@@ -155,7 +157,7 @@ void Session::take(const Datagram& datagram, Instant now) {
     return;
   }
   heard_ = now;
-  std::array<std::int16_t, 1600> samples{};
+  std::array<std::int16_t, 1600> samples;  // no datagram holds more; only what is decoded is read
   std::size_t length = 0;
   const std::uint8_t type = packet->payload_type;
   if (type == plan_.event_payload_type) {
@@ -183,12 +185,17 @@ void Session::take_key(const RtpPacket& packet, Instant now) {
 void Session::keep(std::span<const std::int16_t> samples, Instant now) {
   level_.add(samples);
   if (disk_failed_) return;
-  for (const std::int16_t sample : samples) {
+  while (!samples.empty()) {
     if (block_.empty()) block_began_ = now;
-    const auto bits = static_cast<std::uint16_t>(sample);
-    block_ += static_cast<char>(bits & 0xFF);
-    block_ += static_cast<char>(bits >> 8);
-    if (block_.size() >= kBlock) flush(now);
+    const auto part = samples.first(std::min(samples.size(), (kBlock - block_.size()) / 2));
+    std::size_t at = block_.size();
+    block_.resize(at + part.size() * 2);
+    for (const std::int16_t sample : part) {  // WAV is little endian
+      block_[at++] = static_cast<char>(sample & 0xFF);
+      block_[at++] = static_cast<char>(sample >> 8);
+    }
+    if (block_.size() == kBlock) flush(now);
+    samples = samples.subspan(part.size());
   }
 }
 

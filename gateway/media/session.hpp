@@ -81,6 +81,7 @@ class Session {
   MediaContext& context_;
 
   Phase phase_ = Phase::opened;
+  unsigned drains_ = 0;
   bool disk_failed_ = false;
   bool told_key_ = false;
   bool told_silence_ = false;

@@ -1,6 +1,8 @@
 #include "gateway/relay/smtp_relay.hpp"
 
 #include <curl/curl.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <array>
@@ -30,6 +32,7 @@ struct Talk {
   Transcript transcript;
   bool over = false;
   const std::atomic<bool>* hurry = nullptr;
+  const curl_socket_t* socket = nullptr;
 };
 
 std::size_t read_mail(char* to, std::size_t size, std::size_t count, void* talk) {
@@ -67,7 +70,22 @@ int take_trace(CURL*, curl_infotype type, char* text, std::size_t size, void* us
 int may_go_on(void* user, curl_off_t, curl_off_t, curl_off_t, curl_off_t) {
   if (user == nullptr) return 0;
   const Talk& talk = *static_cast<Talk*>(user);
-  return talk.over || (talk.hurry != nullptr && talk.hurry->load(std::memory_order_relaxed)) ? 1 : 0;
+  if (!talk.over && (talk.hurry == nullptr || !talk.hurry->load(std::memory_order_relaxed))) return 0;
+  // Else libcurl says QUIT and waits for an answer as long as for any other.
+  if (*talk.socket != CURL_SOCKET_BAD) ::shutdown(*talk.socket, SHUT_RDWR);
+  return 1;
+}
+
+int take_socket(void* socket, curl_socket_t opened, curlsocktype) {
+  *static_cast<curl_socket_t*>(socket) = opened;
+  return CURL_SOCKOPT_OK;
+}
+
+// Before the socket is closed: its number may soon be another file's.
+int close_socket(void* socket, curl_socket_t closing) {
+  auto& known = *static_cast<curl_socket_t*>(socket);
+  if (known == closing) known = CURL_SOCKET_BAD;
+  return ::close(closing);
 }
 
 Ended ended(CURLcode result) {
@@ -101,6 +119,7 @@ Ended ended(CURLcode result) {
 
 struct SmtpRelay::Handle {
   CURL* curl = nullptr;
+  curl_socket_t socket = CURL_SOCKET_BAD;  // the connection's, while it is open
   std::array<char, CURL_ERROR_SIZE> error{};
   Handle() : curl{curl_easy_init()} {
     if (curl == nullptr) throw std::bad_alloc{};
@@ -137,6 +156,10 @@ std::unique_ptr<SmtpRelay::Handle> SmtpRelay::connect_handle() const {
   curl_easy_setopt(curl, CURLOPT_HEADERFUNCTION, &take_line);
   curl_easy_setopt(curl, CURLOPT_DEBUGFUNCTION, &take_trace);
   curl_easy_setopt(curl, CURLOPT_VERBOSE, 1L);
+  curl_easy_setopt(curl, CURLOPT_SOCKOPTFUNCTION, &take_socket);
+  curl_easy_setopt(curl, CURLOPT_SOCKOPTDATA, &handle->socket);
+  curl_easy_setopt(curl, CURLOPT_CLOSESOCKETFUNCTION, &close_socket);
+  curl_easy_setopt(curl, CURLOPT_CLOSESOCKETDATA, &handle->socket);
   curl_easy_setopt(curl, CURLOPT_XFERINFOFUNCTION, &may_go_on);
   curl_easy_setopt(curl, CURLOPT_NOPROGRESS, 0L);
   // A line of more than half of this is "excessive".
@@ -161,7 +184,7 @@ Reply SmtpRelay::send(const Mail& mail) {
   }
   if (!handle_) handle_ = connect_handle();
   CURL* curl = handle_->curl;
-  Talk talk{*mail.bytes, {}, false, options_.hurry.get()};
+  Talk talk{*mail.bytes, {}, false, options_.hurry.get(), &handle_->socket};
   const std::string recipient = "<" + mail.recipient + ">";
   const std::unique_ptr<curl_slist, FreeList> recipients{curl_slist_append(nullptr, recipient.c_str())};
   curl_easy_setopt(curl, CURLOPT_MAIL_FROM, ("<" + mail.sender + ">").c_str());

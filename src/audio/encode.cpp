@@ -7,6 +7,7 @@
 #include <stdexcept>
 
 #include "src/audio/memory_file.hpp"
+#include "src/audio/mp3_length.hpp"
 #include "src/audio/resampler.hpp"
 #include "src/media/wav.hpp"
 
@@ -66,19 +67,23 @@ WavFormat format_of(std::string_view wav_file) {
 Audio encode_mp3(const SampleSource& next, int rate, Mp3Rate bits) {
   MemoryFile file;
   Resampler resampler{rate, kMp3Rate};
-  std::uint64_t written = 0;
+  std::uint64_t heard = 0;
   {
     const Sound sound = open_mp3(file, bits);
-    const auto write = [&](std::span<const std::int16_t> samples) {
+    Mp3Length length{[&](std::span<const std::int16_t> samples) {
       const auto count = static_cast<sf_count_t>(samples.size());
       if (sf_write_short(sound.get(), samples.data(), count) != count) fail(sound.get());
-      written += samples.size();
+    }};
+    const auto write = [&](std::span<const std::int16_t> samples) {
+      length.take(samples);
+      heard += samples.size();
     };
     std::array<std::int16_t, 4096> block{};
     while (const std::size_t count = next(block)) write(resampler.take(std::span{block}.first(count)));
     write(resampler.flush());
+    length.finish();
   }
-  const auto milliseconds = static_cast<std::int64_t>(written * 1000 / kMp3Rate);
+  const auto milliseconds = static_cast<std::int64_t>(heard * 1000 / kMp3Rate);
   return {"audio/mpeg", "mp3", std::make_shared<const std::string>(file.take()), Delay{milliseconds}};
 }
 

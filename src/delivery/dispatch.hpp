@@ -34,6 +34,7 @@ struct DispatchLimits {
   Schedule schedule;
   std::vector<Relay> relays;  // in order: the next one is used while those before are down
   std::size_t in_memory = 10'000;
+  std::size_t unrecorded = 64;  // results on their way to a slow disk, beyond which nothing is sent
 };
 
 class Dispatch {
@@ -103,7 +104,9 @@ class Dispatch {
   void forget(const RecipientId& id);
   void leave_preparation(const Entry& entry);
   [[nodiscard]] Verdict verdict_of(const Entry& entry, const Reply& reply) const;
-  [[nodiscard]] bool may_send() const { return !stopping_ && !again_at_ && refused_.empty(); }
+  [[nodiscard]] bool may_send() const {
+    return !stopping_ && !again_at_ && refused_.empty() && records_.size() < limits_.unrecorded;
+  }
   [[nodiscard]] Entry* find(const RecipientId& id, Stand stand);
   [[nodiscard]] Preparation* preparation(const ItemId& item, Form form);
 

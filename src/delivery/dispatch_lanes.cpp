@@ -94,7 +94,7 @@ void Dispatch::prepare_more() {
 void Dispatch::pump() {
   if (!may_send()) return;
   for (std::size_t i = 0; i < relays_.size(); ++i) {
-    while (relays_[i].pace.may_send(relays_[i].in_flight, now_) && send_one(static_cast<int>(i))) {
+    while (may_send() && relays_[i].pace.may_send(relays_[i].in_flight, now_) && send_one(static_cast<int>(i))) {
     }
     if (relays_[i].pace.standing() == RelayPace::Standing::up) break;  // the next ones stand in for one that is down
   }

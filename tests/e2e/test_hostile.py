@@ -119,8 +119,8 @@ def test_port_zero_in_the_via_and_an_ack_do_not_abort(launch: Launch, client: Cl
 
 def test_a_foreign_version_is_answered_to_its_source_only(launch: Launch, client: Client) -> None:
     gateway = launch(None, STRANGERS)
-    phone, victim = client(gateway), client(gateway)
-    for host in (f"127.0.0.1:{victim.port}", "a-name-that-is-not-there.invalid", "a-name-that-is-not-there.invalid:5060"):
+    phone, victim = client(gateway), client(gateway, host="127.0.0.2")
+    for host in (f"127.0.0.2:{victim.port}", "a-name-that-is-not-there.invalid", "a-name-that-is-not-there.invalid:5060"):
         data = invite(phone, via=f"SIP/2.0/UDP {host};branch=z9hG4bK{token()}")
         phone.send(data.replace(b" SIP/2.0\r\n", b" SIP/7.0\r\n", 1))
     marker = phone.ask("OPTIONS", timeout=2)  # a blocking look-up of the name would take seconds

@@ -70,7 +70,7 @@ def test_killed_at_once_after_the_bye(launch: Launch, inbox: Inbox, client: Clie
 
 
 @pytest.mark.preload
-@pytest.mark.parametrize("fault, lost", [("kill:fdatasync:1:recordings/", 1.0), ("kill:write:6:recordings/", 2.5)])
+@pytest.mark.parametrize("fault, lost", [("kill:fdatasync:1:recordings/", 1.0), ("kill:write:6:recordings/", 3.0)])
 def test_killed_while_the_recording_is_written_and_sealed(fault: str, lost: float, launch: Launch, inbox: Inbox,
                                                           client: Client, speech: Samples, shim: Path,
                                                           tmp_path: Path) -> None:

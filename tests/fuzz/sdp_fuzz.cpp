@@ -1,6 +1,5 @@
 // Reads anything as SDP and answers it: no crash, no growth, and what we answer can be read again.
-// clang++ -std=c++20 -g -fsanitize=fuzzer,address,undefined -I. tests/fuzz/sdp_fuzz.cpp src/media/sdp_*.cpp
-//   src/base/text.cpp src/base/network.cpp && ./a.out -max_len=4096 tests/data/sdp
+// CXX=clang++ cmake -DSIP2MAIL_FUZZ=ON -DSIP2MAIL_SANITIZE=address …; build/sdp_fuzz -max_len=4096 tests/data/sdp
 #include "tests/fuzz/sdp_property.hpp"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {

@@ -270,6 +270,18 @@ TEST_F(DispatchTest, SendsNothingWhileResultsCannotBeWritten) {
   EXPECT_EQ(is_recorded("b1"), "send c1");
 }
 
+TEST_F(DispatchTest, DoesNotRunFarAheadOfASlowDisk) {
+  DispatchLimits slow = limits(1);
+  slow.unrecorded = 2;
+  with(slow);
+  comes("a1");
+  comes("b1");
+  comes("c1");
+  EXPECT_EQ(accepts("a1"), "done a1, send b1");
+  EXPECT_EQ(accepts("b1"), "done b1");
+  EXPECT_EQ(is_recorded("a1"), "send c1");
+}
+
 TEST_F(DispatchTest, AsksTheDiskEachSecond) {
   comes("a1");
   accepts("a1");
