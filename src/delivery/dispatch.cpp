@@ -224,10 +224,10 @@ void Dispatch::judged(Entry& entry, const Reply& reply, Verdict verdict, double 
 void Dispatch::record(Entry& entry, Record result) {
   entry.stand = Stand::recording;
   leave_preparation(entry);
-  if (refused_.empty()) {
-    actions_.emplace_back(result);
-  } else {
+  if (again_at_ && !refused_.empty()) {
     refused_.insert(result.id);  // goes with the others
+  } else {
+    actions_.emplace_back(result);  // alone, too, while the others are being asked again
   }
   records_.insert_or_assign(result.id, std::move(result));
 }

@@ -293,6 +293,18 @@ TEST_F(DispatchTest, AsksTheDiskEachSecond) {
   EXPECT_TRUE(machine.settled());
 }
 
+TEST_F(DispatchTest, WritesAResultThatCameWhileOthersAreAskedAgain) {
+  comes("a1");
+  comes("b1");
+  accepts("a1");
+  feed(RecordRefused{id("a1")});
+  EXPECT_EQ(wait(1s), "done a1");
+  EXPECT_EQ(accepts("b1"), "done b1");
+  EXPECT_EQ(is_recorded("a1"), "");
+  EXPECT_EQ(is_recorded("b1"), "");
+  EXPECT_EQ(comes("c1"), "send c1");
+}
+
 TEST_F(DispatchTest, GivesAnAddressHalfTheConnectionsWhileOthersWait) {
   with(limits(4));
   EXPECT_EQ(comes("a1", "busy"), "send a1");
