@@ -104,7 +104,6 @@ void Dispatch::take(const Vanished& event) {
   if (entry == nullptr) return;
   landed(*entry);
   relays_[static_cast<std::size_t>(entry->relay)].pace.returned();
-  leave_preparation(*entry);
   forget(RecipientId{event.id});
 }
 
@@ -243,7 +242,7 @@ void Dispatch::landed(Entry& entry) {
 
 void Dispatch::forget(const RecipientId& id) {
   const auto found = entries_.find(id);
-  if (found->second.stand == Stand::unprepared || found->second.stand == Stand::ready) leave_preparation(found->second);
+  leave_preparation(found->second);
   --held_[lane_of(found->second.waiting.fresh)];
   for (RelayState& relay : relays_) relay.hearings.erase(id);
   entries_.erase(found);

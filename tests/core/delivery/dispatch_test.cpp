@@ -363,6 +363,14 @@ TEST_F(DispatchTest, DoesNotSendAgainWhatWasHeldWhileUnderWay) {
   EXPECT_EQ(machine.size(), 0U);
 }
 
+TEST_F(DispatchTest, LetsGoOfWhatWasPreparedForAMailThatWasHeldWhileUnderWay) {
+  voicemail("a1");
+  EXPECT_EQ(feed(Prepared{item('a')}), "send a1");
+  feed(Gone{item('a')});
+  EXPECT_EQ(is_down("a1"), "down 0, forget a");
+  EXPECT_EQ(machine.size(), 0U);
+}
+
 TEST_F(DispatchTest, LooksAgainAtWhatChangedWhileItsResultWasWritten) {
   comes("a1");
   accepts("a1");
