@@ -47,9 +47,12 @@ RelayPace::Standing Dispatch::standing(int relay) const {
 
 void Dispatch::take(const Waiting& event) {
   if (const auto known = entries_.find(event.id); known != entries_.end()) {
-    known->second.gone = false;
+    Entry& entry = known->second;
+    entry.gone = false;
+    entry.waiting.tries = event.tries;  // an operator's retry begins them anew
+    entry.waiting.first_refusal = event.first_refusal;
     // What is on its way out was read before its result is known: the queue is asked again after that.
-    if (known->second.stand == Stand::recording) known->second.look_again = true;
+    if (entry.stand == Stand::recording) entry.look_again = true;
     return;
   }
   if (stopping_ || room(event.fresh) == 0) return;

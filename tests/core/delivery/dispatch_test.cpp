@@ -371,6 +371,14 @@ TEST_F(DispatchTest, LetsGoOfWhatWasPreparedForAMailThatWasHeldWhileUnderWay) {
   EXPECT_EQ(machine.size(), 0U);
 }
 
+TEST_F(DispatchTest, CountsAnewAfterAnOperatorsRetry) {
+  feed(Waiting{id("a1"), "a1@example.com", Form::whole, false, true, 3, now - 11min});
+  is_down("a1");
+  comes("a1");
+  EXPECT_EQ(wait(1s), "send a1");
+  EXPECT_EQ(replies("a1", Stage::rcpt, "451 4.2.0 greylisted"), "up 0, defer a1 1m");
+}
+
 TEST_F(DispatchTest, LooksAgainAtWhatChangedWhileItsResultWasWritten) {
   comes("a1");
   accepts("a1");
