@@ -79,6 +79,17 @@ TEST_F(StoreOperator, RetriesAllInSmallStepsThatEnd) {
   EXPECT_EQ(Reader{directory()}.due({}, kNoon + 1h, 100).due.size(), 11U);
 }
 
+TEST_F(StoreOperator, RetriesAllOnceHoweverFastTheRelayRefuses) {
+  const ItemId waits = deferred();
+  const ItemId fails = failed();
+  const Selection all{{}, {State::ready, State::failed}};
+  EXPECT_EQ(retry(all), 2);
+  const Timestamp soon = kNoon + 1h + 1ms;
+  commit([&](Store& store) { return store.defer({waits, 1}, kLater, 1min, soon); });
+  commit([&](Store& store) { return store.fail({fails, 1}, kNever, std::nullopt, soon); });
+  EXPECT_EQ(retry(all), 0);
+}
+
 TEST_F(StoreOperator, SendsNothingOfAHeldItemUntilItIsReleased) {
   const ItemId id = put(envelope(Kind::text, {"a@example.com", "b@example.com"}));
   EXPECT_EQ(commit([&](Store& store) { return store.hold({{id}, {}}, 10); }), 1);
