@@ -136,6 +136,7 @@ TEST_F(StoreOperator, ErasesWhatIsDeliveredAndNothingElse) {
   const ItemId waits = deferred();
   const ItemId fails = failed();
   const ItemId records = open(envelope(Kind::voicemail));
+  EXPECT_EQ(sweep({72h, 0s}, kNoon), 0);
   EXPECT_EQ(sweep({72h, 0s}, kNoon + 72h - 1ms), 0);
   EXPECT_EQ(sweep({72h, 0s}, kNoon + 72h), 2);
   EXPECT_FALSE(std::filesystem::exists(file(voice)));
@@ -150,6 +151,15 @@ TEST_F(StoreOperator, ErasesWhatIsDeliveredAndNothingElse) {
   EXPECT_FALSE(Reader{directory()}.content(fails)->parts.empty());
   EXPECT_EQ(show(records).state, State::recording);
   EXPECT_TRUE(std::filesystem::exists(file(records)));
+}
+
+TEST_F(StoreOperator, KeepsWhatWasDeliveredBeforeTheFirstSweepAsLongAsIfThen) {
+  const ItemId text = delivered(envelope());
+  const Timestamp first = kNoon + 24h * 30;
+  EXPECT_EQ(sweep({72h, 0s}, first), 0);
+  EXPECT_EQ(sweep({72h, 0s}, first + 72h - 1ms), 0);
+  EXPECT_TRUE(show(text).content);
+  EXPECT_EQ(sweep({72h, 0s}, first + 72h), 2) << "its content, and its facts, which are 30 days old";
 }
 
 TEST_F(StoreOperator, ErasesAtOnceAndFailedOnesOnlyWhenToldSo) {
