@@ -127,10 +127,10 @@ Gateway::Gateway(const std::shared_ptr<const Settings>& settings)
       gatekeeper_{settings_,
                   health_,
                   log_,
-                  {[this](Arrival arrival, const Request& request, const Resolution& resolution) {
+                  {[this](Arrival&& arrival, const Request& request, const Resolution& resolution) {
                      calls_.invite(std::move(arrival), request, resolution);
                    },
-                   [this](Arrival arrival, const Request& request, const Resolution& resolution) {
+                   [this](Arrival&& arrival, const Request& request, const Resolution& resolution) {
                      texts_.receive(std::move(arrival), request, resolution);
                    }}},
       api_{settings_.queue.directory, writer_, health_,
@@ -140,7 +140,7 @@ Gateway::Gateway(const std::shared_ptr<const Settings>& settings)
       control_{control_socket(settings_.queue.directory),
                [this](const ApiRequest& request) { return api_.answer(request); }} {
   raise_file_limit(settings_, log_);
-  endpoint_.on_arrival([this](Arrival arrival) { gatekeeper_.receive(std::move(arrival)); });
+  endpoint_.on_arrival([this](Arrival&& arrival) { gatekeeper_.receive(std::move(arrival)); });
   loop_.watch(signals_.fd(), [this] { on_signal(); });
   loop_.watch(media_reports_.fd(), [this] { on_media(); });
   loop_.watch(queue_reports_.fd(), [this] { on_queue(); });

@@ -81,9 +81,7 @@ void Dispatcher::feed(DispatchEvent event) {
     while (!pending_.empty()) {
       const DispatchEvent next = std::move(pending_.front());
       pending_.pop_front();
-      for (const DispatchAction& action : machine_.on(next, now_)) {
-        std::visit([this](const auto& it) { carry_out(it); }, action);
-      }
+      for (const DispatchAction& action : machine_.on(next, now_)) attempt(action);
     }
   } catch (...) {
     feeding_ = false;

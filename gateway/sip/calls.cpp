@@ -56,7 +56,7 @@ Calls::Calls(nta_agent_t* agent, const Settings& settings, Rooms rooms, Log& log
 
 Calls::~Calls() = default;
 
-void Calls::invite(Arrival arrival, const Request& request, const Resolution& resolution) {
+void Calls::invite(Arrival&& arrival, const Request& request, const Resolution& resolution) {
   const auto refuse = [&](const Sentence& sentence) {
     log_.warning("call.refused", {{"peer", arrival.source.text()},
                                   {"mailbox", resolution.mailbox},

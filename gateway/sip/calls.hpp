@@ -44,7 +44,7 @@ class Calls {
   Calls(nta_agent_t* agent, const Settings& settings, Rooms rooms, Log& log);
   ~Calls();
 
-  void invite(Arrival arrival, const Request& request, const Resolution& resolution);
+  void invite(Arrival&& arrival, const Request& request, const Resolution& resolution);
   void on(MediaReport report);
   void on(ItemOpened report);
   void on(const ItemSettled& report);

@@ -23,7 +23,7 @@ Gatekeeper::Gatekeeper(const Settings& settings, const Health& health, Log& log,
       trusted_{effective_trust(settings.sip.trusted, settings.sip.trusted_is_set, settings.mailboxes)},
       rate_{settings.sip.max_rate} {}
 
-void Gatekeeper::receive(Arrival arrival) {
+void Gatekeeper::receive(Arrival&& arrival) {
   const sip_t& sip = *arrival.sip;
   const sip_method_t method = sip.sip_request->rq_method;
   if (method == sip_method_ack) return;
@@ -51,7 +51,7 @@ void Gatekeeper::receive(Arrival arrival) {
   }
 }
 
-void Gatekeeper::admit(Arrival arrival, const Admit& door) {
+void Gatekeeper::admit(Arrival&& arrival, const Admit& door) {
   if (const auto reasons = health_.reasons(); !reasons.empty())
     return refuse(std::move(arrival), unavailable(10, reasons.front()));
   const Request request = read_request(*arrival.sip, arrival.source);
@@ -63,7 +63,7 @@ void Gatekeeper::admit(Arrival arrival, const Admit& door) {
   door(std::move(arrival), request, *resolution);
 }
 
-void Gatekeeper::refuse_stranger(Arrival arrival) {
+void Gatekeeper::refuse_stranger(Arrival&& arrival) {
   if (stranger_lines_.admit(Address{}, now()))
     log_.warning(event_name(*arrival.sip), {{"peer", arrival.source.text()},
                                             {"status", "403"},
@@ -72,7 +72,7 @@ void Gatekeeper::refuse_stranger(Arrival arrival) {
   reply(std::move(arrival), {.status = 403, .phrase = "Forbidden"});
 }
 
-void Gatekeeper::refuse(Arrival arrival, const Sentence& sentence) {
+void Gatekeeper::refuse(Arrival&& arrival, const Sentence& sentence) {
   log_.warning(event_name(*arrival.sip), {{"peer", arrival.source.text()},
                                           {"status", std::to_string(sentence.status)},
                                           {"reason", sentence.warning.empty() ? sentence.phrase : sentence.warning}});

@@ -22,7 +22,7 @@ Settings settings_for_tests() {
 class GatekeeperTest : public testing::Test {
  protected:
   GatekeeperTest() {
-    endpoint.on_arrival([this](Arrival arrival) { gatekeeper.receive(std::move(arrival)); });
+    endpoint.on_arrival([this](Arrival&& arrival) { gatekeeper.receive(std::move(arrival)); });
     const std::string listening = endpoint.listening();
     port = static_cast<std::uint16_t>(std::stoi(listening.substr(listening.rfind(':') + 1)));
   }
@@ -50,14 +50,16 @@ class GatekeeperTest : public testing::Test {
   SipEndpoint endpoint{loop, settings, [this](const Address& a) { return contains(settings.sip.trusted, a); }, log};
   int calls = 0;
   int texts = 0;
+  bool door_fails = false;
   Gatekeeper gatekeeper{settings,
                         health,
                         log,
-                        {[this](Arrival arrival, const Request&, const Resolution&) {
+                        {[this](Arrival&& arrival, const Request&, const Resolution&) {
                            ++calls;
+                           if (door_fails) throw std::runtime_error{"too many open files"};
                            reply(std::move(arrival), {.status = 486, .phrase = "Test"});
                          },
-                         [this](Arrival arrival, const Request&, const Resolution&) {
+                         [this](Arrival&& arrival, const Request&, const Resolution&) {
                            ++texts;
                            reply(std::move(arrival), {.status = 202, .phrase = "Accepted"});
                          }}};
@@ -70,6 +72,13 @@ TEST_F(GatekeeperTest, AdmitsATrustedPeer) {
   EXPECT_EQ(status_line(ask(pbx, pbx.request("INVITE", "sip:2001@gateway"))), "SIP/2.0 486 Test");
   EXPECT_EQ(texts, 1);
   EXPECT_EQ(calls, 1);
+}
+
+TEST_F(GatekeeperTest, SendsThePbxOnWhenACallCannotBegin) {
+  door_fails = true;
+  const std::string answer = ask(pbx, pbx.request("INVITE", "sip:2001@gateway"));
+  EXPECT_EQ(status_line(answer), "SIP/2.0 503 Service Unavailable");
+  EXPECT_NE(answer.find("Retry-After: "), std::string::npos);
 }
 
 TEST_F(GatekeeperTest, AnswersAStrangerWithOneDatagramWhateverItSends) {
@@ -153,10 +162,10 @@ TEST_F(GatekeeperTest, LimitsTheRateOfOneAddress) {
                     health,
                     log,
                     {[](Arrival, const Request&, const Resolution&) {},
-                     [](Arrival arrival, const Request&, const Resolution&) {
+                     [](Arrival&& arrival, const Request&, const Resolution&) {
                        reply(std::move(arrival), {.status = 202, .phrase = "Accepted"});
                      }}};
-  endpoint.on_arrival([&](Arrival arrival) { strict.receive(std::move(arrival)); });
+  endpoint.on_arrival([&](Arrival&& arrival) { strict.receive(std::move(arrival)); });
   bool refused = false;
   for (int i = 0; i < 3; ++i)
     refused |= status_line(ask(pbx, pbx.request("MESSAGE", "sip:2001@gateway"))) == "SIP/2.0 503 Service Unavailable";
