@@ -265,7 +265,9 @@ void Calls::on(const ItemSettled& report) {
   if (call == nullptr || !call->unsettled) return;
   if (const auto* refused = std::get_if<Refused>(&report.result)) {
     log_.error("item.unsettled", {{"item", call->envelope.id.text()}, {"reason", refused->why}});
-    agenda_.set(call->id, now() + kAgain);
+    // Its row and its recording are on disk: the next start settles it.
+    call->settled = cutting_off_;
+    if (!call->settled) agenda_.set(call->id, now() + kAgain);
   } else {
     log_end(*call, *call->unsettled);
     call->settled = true;
@@ -290,6 +292,7 @@ void Calls::wake() {
 }
 
 void Calls::cut_off() {
+  cutting_off_ = true;
   for (auto& [id, call] : calls_) feed(*call, call::CutOff{});
 }
 
