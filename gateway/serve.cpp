@@ -179,9 +179,11 @@ void Gateway::run() {
 }
 
 void Gateway::on_signal() {
-  const int count = signals_.take();
-  if (count == 0) return;
-  if (draining_ || count > 1) calls_.cut_off();
+  const Signals::Taken taken = signals_.take();
+  if (taken.reload)
+    log_.warning("reload.refused", {{"reason", "the configuration is read at the start only"}, {"remedy", "restart"}});
+  if (taken.stop == 0) return;
+  if (draining_ || taken.stop > 1) calls_.cut_off();
   if (!draining_) {
     draining_ = true;
     health_.set(Health::draining, true);

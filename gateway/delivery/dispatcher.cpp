@@ -91,6 +91,19 @@ void Dispatcher::feed(DispatchEvent event) {
   for (const ItemId& id : std::exchange(looks_, {})) look(id);
 }
 
+// Without memory, a thread or a descriptor for it the machine is told so: else it would wait for the answer for ever.
+void Dispatcher::attempt(const DispatchAction& action) {
+  try {
+    std::visit([this](const auto& it) { carry_out(it); }, action);
+  } catch (const std::exception& error) {
+    log_.error("delivery.trouble", {{"reason", error.what()}});
+    if (const auto* prepare = std::get_if<Prepare>(&action))
+      feed(PrepareFailed{prepare->item, prepare->form, error.what(), random_fraction()});
+    if (const auto* send = std::get_if<Send>(&action)) feed(Unsent{send->id});
+    if (const auto* record = std::get_if<Record>(&action)) feed(RecordRefused{record->id});
+  }
+}
+
 double Dispatcher::random_fraction() {
   return static_cast<double>(random_number<std::uint32_t>()) / 4294967296.0;
 }

@@ -50,7 +50,7 @@ class Calls {
   void on(const ItemSettled& report);
   void wake();
 
-  // Second SIGTERM: every recording is sealed as it is.
+  // Second SIGTERM: every recording is sealed as it is, and what the disk does not take is left to the next start.
   void cut_off();
   [[nodiscard]] bool empty() const { return calls_.empty(); }
 
@@ -83,6 +83,7 @@ class Calls {
   std::map<CallId, std::unique_ptr<LiveCall>> calls_;
   Agenda<CallId> agenda_;
   std::size_t live_ = 0;
+  bool cutting_off_ = false;
 };
 
 }  // namespace sip2mail

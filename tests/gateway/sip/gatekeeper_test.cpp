@@ -1,6 +1,7 @@
 #include "gateway/sip/gatekeeper.hpp"
 
 #include <gtest/gtest.h>
+#include <sys/resource.h>
 
 #include "tests/gateway/sip/sip_bench.hpp"
 
@@ -206,6 +207,15 @@ TEST_F(GatekeeperTest, LetsAStrangerHoldOnlyAFewConnections) {
     for (int i = 0; i < 5; ++i) su_root_step(other.root(), 1);
     return !is_closed(again);
   }));
+  // And nobody takes the descriptors that calls need.
+  rlimit before{};
+  ASSERT_EQ(::getrlimit(RLIMIT_NOFILE, &before), 0);
+  rlimit few = before;
+  few.rlim_cur = 2 * (static_cast<rlim_t>(friends.back().get()) + 8);
+  ASSERT_EQ(::setrlimit(RLIMIT_NOFILE, &few), 0);
+  for (int i = 0; i < 10; ++i) friends.push_back(connect_from("127.0.0.1"));
+  EXPECT_TRUE(turn_until(other, [&] { return is_closed(friends.back()); }));
+  EXPECT_EQ(::setrlimit(RLIMIT_NOFILE, &before), 0);
 }
 
 }  // namespace
