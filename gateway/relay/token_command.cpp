@@ -3,7 +3,7 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <spawn.h>
-#include <sys/pidfd.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -113,10 +113,12 @@ tl::expected<std::string, NoToken> run_token_command(const std::vector<std::stri
     return no(std::string{"cannot be run: "} + std::strerror(error));
   output.write.reset();
   errors.write.reset();
-  const Fd process{::pidfd_open(pid, 0)};
+  // Wakes us at its end; not every kernel or container has it, and then we look every now and then.
+  const Fd process{static_cast<int>(::syscall(SYS_pidfd_open, pid, 0))};
   const Instant end = now() + most;
   std::string said;
   std::string complained;
+  int status = 0;
   bool over = false;
   bool late = false;
   while (!over && !late) {
@@ -126,14 +128,15 @@ tl::expected<std::string, NoToken> run_token_command(const std::vector<std::stri
     ::poll(ready.data(), ready.size(), static_cast<int>(left));
     if (output.read && !take(output.read.get(), said)) output.read.reset();
     if (errors.read && !take(errors.read.get(), complained)) errors.read.reset();
-    over = (ready[0].revents & POLLIN) != 0;
+    over = ::waitpid(pid, &status, WNOHANG) == pid;
     late = !over && (now() >= end || (hurry != nullptr && hurry->load(std::memory_order_relaxed)));
   }
-  if (late) ::kill(-pid, SIGKILL);
-  int status = 0;
-  while (::waitpid(pid, &status, 0) < 0 && errno == EINTR) {
+  if (late) {
+    ::kill(-pid, SIGKILL);
+    while (::waitpid(pid, &status, 0) < 0 && errno == EINTR) {
+    }
+    return no("took longer than " + to_duration(most), true);
   }
-  if (late) return no("took longer than " + to_duration(most), true);
   if (output.read) static_cast<void>(take(output.read.get(), said));
   if (errors.read) static_cast<void>(take(errors.read.get(), complained));
   const std::string why = complained.empty() ? "" : ": " + printable(first_line(complained), 200);
