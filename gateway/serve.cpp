@@ -50,6 +50,12 @@ std::vector<Network> trusted_by(const Settings& settings) {
   return effective_trust(settings.sip.trusted, settings.sip.trusted_is_set, settings.mailboxes);
 }
 
+std::string relay_urls(const Settings& settings) {
+  std::string urls;
+  for (const RelaySettings& relay : settings.relays) urls += (urls.empty() ? "" : ",") + relay.url;
+  return urls;
+}
+
 // Holds its lines until `started`.
 struct HeldLog : Log {
   HeldLog(LogFormat format, Level least) : Log{format, least} { hold(); }
@@ -171,7 +177,7 @@ void Gateway::run() {
                 {"web", ""},
                 {"version", SIP2MAIL_VERSION},
                 {"queue", settings_.queue.directory.string()},
-                {"relay", settings_.relays.front().url}});
+                {"relay", relay_urls(settings_)}});
   loop_.run();
   // Nobody new comes any more. Mail in hand ends, its results are committed; then everything goes in reverse order.
   dispatcher_thread_.stop();

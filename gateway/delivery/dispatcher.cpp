@@ -17,7 +17,8 @@ constexpr int kSweepBatch = 500;
 DispatchLimits limits_of(const Settings& settings) {
   DispatchLimits limits;
   limits.schedule = {settings.queue.retry, settings.queue.lifetime};
-  for (const RelaySettings& relay : settings.relays) limits.relays.push_back({relay.connections, relay.probe});
+  for (const RelaySettings& relay : settings.relays)
+    limits.relays.push_back({relay.connections, relay.probe, relay.max_per_minute});
   return limits;
 }
 

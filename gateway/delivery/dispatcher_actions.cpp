@@ -146,12 +146,12 @@ Look Dispatcher::look_of(const Settings& settings, const Item& item) {
 void Dispatcher::carry_out(const Record& action) {
   results_.insert_or_assign(action.id, action);
   writer_.submit(
-      [result = action, utc = utc_](Store& store) {
+      [result = action, utc = utc_, fallback = settings_.read()->mail.fallback](Store& store) {
         switch (result.as) {
           case Record::As::defer:
             return store.defer(result.id, result.reply, result.delay, utc);
           case Record::As::fail:
-            return store.fail(result.id, result.reply, std::nullopt, utc);
+            return store.fail(result.id, result.reply, fallback, utc);
           case Record::As::shrink:
             return store.shrink(result.id, result.reply, result.form, utc);
           case Record::As::done:

@@ -11,7 +11,7 @@ constexpr Delay kAgain = 1s;  // results that could not be written
 
 Dispatch::Dispatch(DispatchLimits limits) : limits_{std::move(limits)} {
   for (const DispatchLimits::Relay& relay : limits_.relays) {
-    relays_.push_back(RelayState{RelayPace{relay.connections, relay.probe}, 0, {}, {}});
+    relays_.push_back(RelayState{RelayPace{relay.connections, relay.probe, relay.max_per_minute}, 0, {}, {}});
   }
 }
 
