@@ -8,12 +8,12 @@ from typing import Callable, Iterator, Optional
 import pytest
 
 from conftest import Launch
+from harness import g711
 from harness.g711 import Samples
 from harness.gateway import Gateway
-from harness.kamailio import RING_MS, Kamailio, Phone, free_port
+from harness.kamailio import Kamailio, Phone, free_port
 from harness.mailcheck import assert_says, read_mail
-from harness.sip import Call, SipClient, offer
-from harness.rtp import RtpPeer
+from harness.sip import Call, SipClient
 from harness.smtp import Inbox
 
 MAILBOXES = {"mailbox.2001": {"email": "taro@example.com"}, "mailbox.2002": {"email": "hanako@example.com"},
@@ -87,6 +87,7 @@ def test_who_does_not_take_a_call_gets_it_by_mail(
     assert mail["X-Sip2mail-Callee"] == "2002"
     assert mail["X-Sip2mail-Caller"] == "0312345678"
     assert mail["X-Sip2mail-Reason"] == reason
+    assert_says(mail, g711.decode("pcmu", g711.encode("pcmu", phrase)), tmp_path)
     assert called is None or len(called.invites) == 1, "the phone rang first, once"
 
 
@@ -97,7 +98,9 @@ def test_a_text_for_a_phone_that_is_off_becomes_a_mail(launch: Launch, inbox: In
         assert sender.message("lunch at noon?", "2002", uri=f"sip:2002@{kamailio.address[0]}").status == 202
     finally:
         sender.close()
-    assert "lunch at noon?" in read_mail(inbox.wait_for(1)[0].content).get_body().get_content()  # type: ignore[union-attr]
+    mail = read_mail(inbox.wait_for(1)[0].content)
+    assert mail["X-Sip2mail-Kind"] == "text"
+    assert b"lunch at noon?" in inbox.wait_for(1)[0].content
 
 
 def test_the_second_gateway_takes_over_from_one_that_drains(
