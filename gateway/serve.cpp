@@ -46,8 +46,16 @@ PromptLibrary load_prompts(const Settings& settings) {
   return std::move(*library);
 }
 
-std::vector<Network> trusted_by(const Settings& settings) {
-  return effective_trust(settings.sip.trusted, settings.sip.trusted_is_set, settings.mailboxes);
+Trust trust_of(const Settings& settings) {
+  return effective_trust(settings.sip.trusted, settings.sip.trusted_is_set, settings.mailboxes,
+                         settings.sip.container_gateways);
+}
+
+// Where sound would come back to ourselves: also by way of what we announce.
+OwnMedia own_media(const Settings& settings) {
+  OwnMedia own{local_addresses(), settings.media.ports.first, settings.media.ports.last};
+  for (const Endpoint& outside : settings.sip.public_addresses) own.addresses.push_back(outside.address);
+  return own;
 }
 
 std::string relay_urls(const Settings& settings) {
@@ -80,7 +88,7 @@ class Gateway {
   HeldLog log_;
   Health health_;
   Board<Settings> board_;
-  const std::vector<Network> trusted_;
+  const Trust trust_;
   const PromptLibrary prompts_;
   Channel<MediaReport> media_reports_;
   Channel<QueueReport> queue_reports_;
@@ -109,12 +117,10 @@ Gateway::Gateway(const std::shared_ptr<const Settings>& settings)
       settings_{*kept_},
       log_{settings_.log.format, settings_.log.level},
       board_{settings_},
-      trusted_{trusted_by(settings_)},
+      trust_{trust_of(settings_)},
       prompts_{load_prompts(settings_)},
       writer_{{settings_.queue.directory, settings_.call.min_length}, health_, log_},
-      media_{MediaPool::usual_threads(),
-             OwnMedia{local_addresses(), settings_.media.ports.first, settings_.media.ports.last}, media_reports_,
-             health_},
+      media_{MediaPool::usual_threads(), own_media(settings_), media_reports_, health_},
       disk_{disk_of(settings_.queue.directory),
             {settings_.queue.min_free, [this] { return media_.recorder().take_dirty(); },
              [this] {
@@ -126,7 +132,7 @@ Gateway::Gateway(const std::shared_ptr<const Settings>& settings)
       disk_thread_{disk_},
       dispatcher_{writer_, board_, log_},
       dispatcher_thread_{dispatcher_, log_},
-      endpoint_{loop_, settings_, [this](const Address& address) { return contains(trusted_, address); }, log_},
+      endpoint_{loop_, settings_, [this](const Address& address) { return trust_.covers(address); }, log_},
       ports_{settings_.media.ports},
       calls_{endpoint_.agent(), settings_, rooms_of_calls(), log_},
       texts_{settings_, writer_, queue_reports_, log_},
@@ -167,7 +173,7 @@ Calls::Rooms Gateway::rooms_of_calls() {
                                settings_.call.beep ? prompts_.built_in(BuiltInPrompt::beep, codec) : nullptr,
                                prompts_.built_in(BuiltInPrompt::not_saved, codec)};
               },
-          .trusts = [this](const Address& address) { return contains(trusted_, address); },
+          .trusts = [this](const Address& address) { return trust_.covers(address); },
           .alarm = [this](std::optional<Instant> when) { loop_.set_alarm(when); },
           .count = [this](std::size_t live) { live_calls_.store(live, std::memory_order_relaxed); }};
 }

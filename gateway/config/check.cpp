@@ -24,7 +24,9 @@ class Completion {
     directory();
     relays();
     mailboxes();
+    container();
     trust();
+    announced();
     sender();
     if (!settings_.mail.timezone.empty() && !machine_.knows_zone(settings_.mail.timezone))
       error("mail.timezone", "\"" + printable(settings_.mail.timezone, 200) + "\" is no time zone like Asia/Tokyo");
@@ -120,10 +122,31 @@ class Completion {
     loaded_.warnings.push_back("no mailbox is configured: every number called has one, {mailbox}@localhost");
   }
 
+  void container() {
+    constexpr const char* variable = "SIP2MAIL_IN_CONTAINER";
+    const auto told = environment_.find(variable);
+    if (told != environment_.end() && told->second != "0" && told->second != "1")
+      loaded_.errors.push_back(std::string{variable} + ": \"" + printable(told->second, 200) + "\" is neither 0 nor 1");
+    in_container_ = is_in_container(machine_.container, environment_);
+    if (in_container_) settings_.sip.container_gateways = machine_.container.default_gateways;
+  }
+
+  bool listens_beyond_loopback() const {
+    return std::any_of(settings_.sip.listen.begin(), settings_.sip.listen.end(),
+                       [](const Listen& listen) { return !listen.local.address.is_loopback(); });
+  }
+
   // With {mailbox} whoever may call chooses the address: an open relay, unless the operator said who that is.
   void trust() {
     settings_.sip.trusted_is_set = is_set("sip.trusted");
-    auto trusted = effective_trust(settings_.sip.trusted, settings_.sip.trusted_is_set, settings_.mailboxes);
+    auto [trusted, except] = effective_trust(settings_.sip.trusted, settings_.sip.trusted_is_set, settings_.mailboxes,
+                                             settings_.sip.container_gateways);
+    for (const Address& gateway : except) {
+      if (listens_beyond_loopback())
+        warn("sip.trusted", "not set, and this is a container: its default gateway, " + gateway.text() +
+                                ", may not call, as NAT makes every stranger look like it; set it to the addresses "
+                                "of your PBX");
+    }
     if (trusted == settings_.sip.trusted) return;
     settings_.sip.trusted = std::move(trusted);
     std::string words;
@@ -132,6 +155,13 @@ class Completion {
     warn("sip.trusted",
          "not set, and [mailbox.*] uses {mailbox}: only this host may call; set it to the addresses of "
          "your PBX");
+  }
+
+  void announced() {
+    const auto& own = machine_.container.bridge_address;
+    if (!in_container_ || !own || !settings_.sip.public_addresses.empty() || !listens_beyond_loopback()) return;
+    warn("sip.public-address", "not set, and this is a container behind a bridge: callers are told " + own->text() +
+                                   ", which nobody outside of it reaches; set it to the address of the host");
   }
 
   bool some_relay_is_beyond_loopback() const {
@@ -188,6 +218,7 @@ class Completion {
   Settings& settings_;
   const Environment& environment_;
   const Machine& machine_;
+  bool in_container_ = false;
 };
 
 }  // namespace

@@ -8,10 +8,6 @@
 namespace sip2mail {
 namespace {
 
-#ifndef SIP2MAIL_QUEUE_DIRECTORY
-#define SIP2MAIL_QUEUE_DIRECTORY "/var/lib/sip2mail"
-#endif
-
 constexpr std::string_view kPrivateNetworks =
     "127.0.0.0/8, ::1, 10.0.0.0/8, 172.16.0.0/12, 192.168.0.0/16, fc00::/7, fe80::/10";
 constexpr Delay kDay = std::chrono::hours{24};
@@ -31,8 +27,14 @@ void read_password(RelaySettings& relay, const std::string& path) {
 const Option kReceiving[] = {
     {"sip", "listen", "list of udp:ADDRESS:PORT, tcp:ADDRESS:PORT", "udp:0.0.0.0:5060, tcp:0.0.0.0:5060",
      "where SIP is received; port 0 takes a free one", [](S& s, Text& v) { s.sip.listen = parse_listen(v); }},
+    {"sip", "public-address", "list of ADDRESS or ADDRESS:PORT", "",
+     "told to callers instead of our own address (NAT, containers), one for IPv4 and one for IPv6",
+     [](S& s, Text& v) { s.sip.public_addresses = parse_public_addresses(v); }},
+    {"sip", "local-networks", "list of networks", "", "callers there are told our own address all the same",
+     [](S& s, Text& v) { s.sip.local_networks = parse_networks(v); }},
     {"sip", "trusted", "list of networks", kPrivateNetworks,
-     "peers that may call. While it is not set and a catch-all uses {mailbox}, only loopback may",
+     "peers that may call. While it is not set: a container's default gateway may not, and when a catch-all uses "
+     "{mailbox}, only loopback may",
      [](S& s, Text& v) { s.sip.trusted = parse_networks(v); }},
     {"sip", "mailbox-source", "list of request-uri, diversion-original, diversion-last, to",
      "request-uri, diversion-original, to", "which headers name the mailbox; the first that names a known one wins",

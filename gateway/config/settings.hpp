@@ -34,6 +34,9 @@ struct SipSettings {
   std::vector<Listen> listen;
   std::vector<Network> trusted;
   bool trusted_is_set = false;
+  std::vector<Address> container_gateways;  // default gateways, when we run in a container
+  std::vector<Endpoint> public_addresses;   // at most one a family; port 0: our own
+  std::vector<Network> local_networks;      // peers there are told our own address
   std::string realm;
   int max_calls = 0;
   std::vector<MailboxSource> mailbox_sources;

@@ -146,6 +146,32 @@ std::vector<Network> parse_networks(const std::string& text) {
   return networks;
 }
 
+std::vector<Endpoint> parse_public_addresses(const std::string& text) {
+  std::vector<Endpoint> all;
+  for (const std::string& part : split_list(text)) {
+    Endpoint outside;
+    auto address = Address::parse(part);  // an IPv6 address needs brackets only when a port follows
+    if (!address) {
+      const std::size_t colon = std::min(part.rfind(':'), part.size());
+      const std::string host = part.substr(0, colon);
+      address = Address::parse(host);
+      if (!address || colon == part.size() || (address->is_v6() && host.front() != '['))
+        throw BadValue{in_quotes(part) + " is not ADDRESS or ADDRESS:PORT, like 192.0.2.1 or [2001:db8::1]:5060"};
+      outside.port = static_cast<std::uint16_t>(parse_number(part.substr(colon + 1), 1, 65535));
+    }
+    outside.address = *address;
+    if (address->is_unspecified() || address->is_multicast() || address->is_broadcast())
+      throw BadValue{in_quotes(part) + " is no address that a caller could reach"};
+    for (const Endpoint& other : all) {
+      if (other.address.is_v6() == address->is_v6())
+        throw BadValue{in_quotes(part) + ": there is one for " + (address->is_v6() ? "IPv6" : "IPv4") + " already, " +
+                       other.address.text()};
+    }
+    all.push_back(outside);
+  }
+  return all;
+}
+
 PortRange parse_ports(const std::string& text) {
   const std::size_t dash = text.find('-');
   if (dash == std::string::npos) throw BadValue{in_quotes(text) + " is no range of ports like 20000-20999"};

@@ -30,6 +30,7 @@ struct BadValue : std::runtime_error {
 
 [[nodiscard]] std::vector<Listen> parse_listen(const std::string& text);
 [[nodiscard]] std::vector<Network> parse_networks(const std::string& text);
+[[nodiscard]] std::vector<Endpoint> parse_public_addresses(const std::string& text);  // port 0 where none is given
 [[nodiscard]] std::vector<MailboxSource> parse_mailbox_sources(const std::string& text);
 [[nodiscard]] std::vector<std::string> parse_users(const std::string& text);  // user parts of SIP URIs
 [[nodiscard]] PortRange parse_ports(const std::string& text);

@@ -9,6 +9,7 @@
 #include "gateway/sip/dialog_callbacks.hpp"
 #include "gateway/sip/envelope.hpp"
 #include "src/base/text.hpp"
+#include "src/routing/announced.hpp"
 
 namespace sip2mail {
 namespace {
@@ -45,9 +46,8 @@ bool is_merged(nta_agent_t* agent, const sip_t& sip) {
   return known != nullptr && equal_ignoring_case(known, sip.sip_from->a_tag);
 }
 
-std::string contact_of(const Address& local, const Arrival& arrival) {
-  return "<sip:" + Endpoint{local, arrival.local_port}.text() +
-         (arrival.protocol == Transport::tcp ? ";transport=tcp>" : ">");
+std::string contact_of(const Endpoint& announced, const Arrival& arrival) {
+  return "<sip:" + announced.text() + (arrival.protocol == Transport::tcp ? ";transport=tcp>" : ">");
 }
 
 }  // namespace
@@ -82,9 +82,11 @@ void Calls::invite(Arrival&& arrival, const Request& request, const Resolution& 
   }
   if (!call->ports) return refuse(unavailable(10, "no free port in media.ports"));
   const auto session = random_number<std::uint32_t>();
-  call->terms = {settings_.media.codecs, *local, call->ports->port, session, session};
+  const Endpoint announced = announced_to(arrival.source.address, {*local, arrival.local_port},
+                                          settings_.sip.public_addresses, settings_.sip.local_networks);
+  call->terms = {settings_.media.codecs, announced.address, call->ports->port, session, session};
   call->peer = arrival.source;
-  call->contact = contact_of(*local, arrival);
+  call->contact = contact_of(announced, arrival);
   if (request.body.empty()) {
     call->we_offered = true;
     call->sdp = our_offer(call->terms);

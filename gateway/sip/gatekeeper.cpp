@@ -20,7 +20,8 @@ Gatekeeper::Gatekeeper(const Settings& settings, const Health& health, Log& log,
       health_{health},
       log_{log},
       doors_{std::move(doors)},
-      trusted_{effective_trust(settings.sip.trusted, settings.sip.trusted_is_set, settings.mailboxes)},
+      trust_{effective_trust(settings.sip.trusted, settings.sip.trusted_is_set, settings.mailboxes,
+                             settings.sip.container_gateways)},
       rate_{settings.sip.max_rate} {}
 
 void Gatekeeper::receive(Arrival&& arrival) {
@@ -64,11 +65,19 @@ void Gatekeeper::admit(Arrival&& arrival, const Admit& door) {
 }
 
 void Gatekeeper::refuse_stranger(Arrival&& arrival) {
-  if (stranger_lines_.admit(Address{}, now()))
-    log_.warning(event_name(*arrival.sip), {{"peer", arrival.source.text()},
-                                            {"status", "403"},
-                                            {"reason", "the peer is not in sip.trusted"},
-                                            {"remedy", "sip.trusted = " + arrival.source.address.text()}});
+  if (stranger_lines_.admit(Address{}, now())) {
+    const std::string peer = arrival.source.address.text();
+    const bool hidden = trust_.excepts(arrival.source.address);
+    log_.warning(event_name(*arrival.sip),
+                 {{"peer", arrival.source.text()},
+                  {"status", "403"},
+                  {"reason", hidden ? "the default gateway of this container is not trusted while sip.trusted is not "
+                                      "set: NAT makes every stranger look like it"
+                                    : "the peer is not in sip.trusted"},
+                  {"remedy", hidden ? "sip.trusted = the address of the PBX; " + peer +
+                                          " only when nobody else can reach the published port"
+                                    : "sip.trusted = " + peer}});
+  }
   reply(std::move(arrival), {.status = 403, .phrase = "Forbidden"});
 }
 

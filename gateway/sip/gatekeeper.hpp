@@ -30,7 +30,7 @@ class Gatekeeper {
 
   void receive(Arrival&& arrival);
   // For requests inside dialogs, which do not come through receive().
-  [[nodiscard]] bool trusts(const Address& source) const { return contains(trusted_, source); }
+  [[nodiscard]] bool trusts(const Address& source) const { return trust_.covers(source); }
 
  private:
   void refuse_stranger(Arrival&& arrival);
@@ -41,7 +41,7 @@ class Gatekeeper {
   const Health& health_;
   Log& log_;
   Doors doors_;
-  std::vector<Network> trusted_;
+  Trust trust_;
   RateLimit rate_;
   RateLimit stranger_lines_{1};  // a flood must not become a flood of log lines
 };

@@ -97,6 +97,26 @@ TEST_F(GatekeeperTest, AnswersAStrangerWithOneDatagramWhateverItSends) {
   EXPECT_EQ(calls + texts, 0);
 }
 
+// The one behind which NAT hides strangers, while sip.trusted is not set.
+TEST_F(GatekeeperTest, RefusesTheDefaultGatewayOfItsContainer) {
+  settings.sip.trusted = {*Network::parse("127.0.0.0/8")};
+  settings.sip.trusted_is_set = false;
+  settings.sip.container_gateways = {*Address::parse("127.0.0.2")};
+  SipPeer bridge{"127.0.0.2"};
+  testing::internal::CaptureStdout();
+  {
+    Log seen{LogFormat::logfmt, Level::warning};
+    Gatekeeper in_container{settings, health, seen, {}};
+    endpoint.on_arrival([&](Arrival arrival) { in_container.receive(std::move(arrival)); });
+    EXPECT_EQ(status_line(ask(bridge, bridge.request("MESSAGE", "sip:2001@gateway"))), "SIP/2.0 403 Forbidden");
+    EXPECT_TRUE(in_container.trusts(*Address::parse("127.0.0.3")));
+    endpoint.on_arrival({});
+  }
+  const std::string lines = testing::internal::GetCapturedStdout();
+  EXPECT_NE(lines.find("the default gateway of this container is not trusted"), std::string::npos) << lines;
+  EXPECT_NE(lines.find("remedy=\"sip.trusted = the address of the PBX"), std::string::npos) << lines;
+}
+
 TEST_F(GatekeeperTest, SaysWhatItDoesNotKnow) {
   const auto status = [&](const std::string& bytes) { return status_line(ask(pbx, bytes)); };
   EXPECT_EQ(status(pbx.request("INVITE", "sip:9999@gateway")), "SIP/2.0 404 Not Found");
