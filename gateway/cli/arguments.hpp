@@ -19,6 +19,7 @@ struct Arguments {
   std::optional<std::string> mailbox;
   std::optional<std::string> kind;
   std::string to;
+  std::string format;
   std::string output;
   [[nodiscard]] bool has(const std::string& option) const { return given.contains(option); }
 };

@@ -68,8 +68,6 @@ class Completion {
     }
     relay.name = "builtin";
     maildir("Maildir");
-    if (loaded_.find("relay.url")->text.empty())
-      warn("relay.url", "not set: mail goes to the Maildir " + relay.url.substr(8) + " and nowhere else");
   }
 
   void mailboxes() {

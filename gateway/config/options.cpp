@@ -170,4 +170,20 @@ std::vector<std::string> key_names(std::string_view section) {
   return names;
 }
 
+std::vector<std::string> writable_names(std::string_view section) {
+  std::vector<std::string> names;
+  for (std::string& key : key_names(section)) {
+    if (find_option(section, key)->secret) names.push_back(key + std::string{kSecretFile});
+    names.push_back(std::move(key));
+  }
+  return names;
+}
+
+std::string_view secret_behind(std::string_view section, std::string_view key) {
+  if (!key.ends_with(kSecretFile)) return {};
+  key.remove_suffix(kSecretFile.size());
+  const Option* option = find_option(section, key);
+  return option != nullptr && option->secret ? key : std::string_view{};
+}
+
 }  // namespace sip2mail

@@ -22,11 +22,13 @@ struct Option {
   // Exactly one of the two; throws BadValue.
   void (*set)(Settings& settings, const std::string& value) = nullptr;
   void (*set_mailbox)(Mailbox& mailbox, const std::string& value) = nullptr;
+  bool secret = false;  // never shown; KEY-file may name a file that holds it
 
   [[nodiscard]] std::string name() const { return std::string{section} + "." + std::string{key}; }
 };
 
 constexpr std::string_view kMailboxSection = "mailbox.";
+constexpr std::string_view kSecretFile = "-file";  // the end of a key whose value is read from a file
 
 [[nodiscard]] std::span<const Option> options();
 // "sip" -> the rows of [sip]; "mailbox.2001" -> those of [mailbox.*].
@@ -34,5 +36,9 @@ constexpr std::string_view kMailboxSection = "mailbox.";
 [[nodiscard]] bool is_section(std::string_view section);
 [[nodiscard]] std::vector<std::string> section_names();
 [[nodiscard]] std::vector<std::string> key_names(std::string_view section);
+// What may stand in the section: its keys, and KEY-file of each secret.
+[[nodiscard]] std::vector<std::string> writable_names(std::string_view section);
+// "password-file" -> "password" where that is a secret of the section; else "".
+[[nodiscard]] std::string_view secret_behind(std::string_view section, std::string_view key);
 
 }  // namespace sip2mail
