@@ -21,6 +21,9 @@ struct Arguments {
   std::string to;
   std::string format;
   std::string output;
+  std::string audio;
+  std::string from;
+  std::string diversion;
   [[nodiscard]] bool has(const std::string& option) const { return given.contains(option); }
 };
 

@@ -12,7 +12,7 @@ namespace {
 
 using Pair = std::pair<std::string_view, std::string_view>;
 
-constexpr std::array<Pair, 11> kOptions{{
+constexpr std::array<Pair, 14> kOptions{{
     {"--config FILE", "The configuration. Without it /config/sip2mail.conf, then /etc/sip2mail.conf; none is fine."},
     {"--set SECTION.KEY=VALUE", "One option; comes before the environment and the file. Repeatable."},
     {"--json", "One JSON object a line, times in UTC."},
@@ -22,6 +22,9 @@ constexpr std::array<Pair, 11> kOptions{{
     {"--all", "Every item that the command may change; with --state those in these states."},
     {"--to ADDRESS", "Of export: whose mail. Of retry: replaces the recipients that failed."},
     {"-o, --output FILE", "Where to write; without it, standard output."},
+    {"--audio FILE", "A WAV file, said after the tone."},
+    {"--from URI", "Who calls."},
+    {"--diversion URI", "Who was called first: the mailbox that it is for."},
     {"--ready", "Not only alive, but ready for calls."},
     {"--format FORMAT", "sample or man."},
 }};
@@ -31,11 +34,11 @@ constexpr std::array<Pair, 10> kStatuses{{
     {"1", "Of health: not well; the reasons stand on standard output."},
     {"64", "The command line is wrong."},
     {"65", "What it names is wrong: no such item, a request that is none, a request that no mailbox takes."},
-    {"69", "The gateway or a relay does not answer."},
+    {"69", "The gateway, a relay or who was called does not answer."},
     {"73", "A file or directory cannot be created or written."},
     {"74", "The disk failed."},
     {"75", "Try later: another process has the queue."},
-    {"77", "Refused."},
+    {"77", "Refused; of call and message: for good, as by 403 or 404."},
     {"78", "The configuration is wrong; each error stands on standard error with its file and line."},
 }};
 

@@ -121,7 +121,8 @@ int Calls::on_new_description(LiveCall& call, nta_incoming_t* incoming, const si
   return 0;
 }
 
-int DialogCallbacks::request(LiveCall* call, nta_leg_t*, nta_incoming_t* incoming, const sip_t* sip) noexcept {
+int DialogCallbacks::request(void* live_call, nta_leg_t*, nta_incoming_t* incoming, const sip_t* sip) noexcept {
+  auto* call = static_cast<LiveCall*>(live_call);
   return guarded(*call, call->calls.log_, 500, [&] { return call->calls.on_dialog(*call, incoming, *sip); });
 }
 

@@ -18,18 +18,17 @@ constexpr int kPartialMilliseconds = 10'000;  // half a header or body: closed
 
 void silence(void*, const char*, va_list) {}
 
-// The library logs by blocking writes to stderr, and on a word in the environment dumps every packet.
-void quiet_library() {
-  for (const char* name : {"TPORT_LOG", "TPORT_DEBUG", "TPORT_DUMP", "TPORT_CAPT", "NTA_DEBUG", "SU_DEBUG", "MSG_DUMP"})
-    ::unsetenv(name);
-  su_log_redirect(nullptr, &silence, nullptr);
-}
-
 std::string name_of(Transport transport) {
   return transport == Transport::udp ? "udp" : "tcp";
 }
 
 }  // namespace
+
+void quiet_library() {
+  for (const char* name : {"TPORT_LOG", "TPORT_DEBUG", "TPORT_DUMP", "TPORT_CAPT", "NTA_DEBUG", "SU_DEBUG", "MSG_DUMP"})
+    ::unsetenv(name);
+  su_log_redirect(nullptr, &silence, nullptr);
+}
 
 const char* const kAllow = "INVITE, ACK, BYE, CANCEL, OPTIONS, MESSAGE, UPDATE, PRACK";
 

@@ -47,6 +47,9 @@ extern const char* const kAllow;
 // One datagram, no transaction, no memory (RFC 3261 16.11).
 void reply(Arrival arrival, const Sentence& sentence);
 
+// The library logs by blocking writes to stderr, and on a word in the environment dumps every packet: never again.
+void quiet_library();
+
 class SipEndpoint {
  public:
   // `trusts` tells whose connections are not limited.

@@ -314,9 +314,9 @@ def elapsed(since: float) -> float:
 
 
 def run_binary(*words: str, env: Optional[Mapping[str, str]] = None, cwd: Optional[Path] = None,
-               stdin: str = "") -> subprocess.CompletedProcess[str]:
+               stdin: str = "", timeout: float = 20) -> subprocess.CompletedProcess[str]:
     """Runs the program without a configuration of ours."""
     clean = {key: value for key, value in os.environ.items() if not key.startswith("SIP2MAIL_")}
     arguments: Sequence[str] = [str(binary()), *words]
-    return subprocess.run(arguments, input=stdin, capture_output=True, text=True, timeout=20,
+    return subprocess.run(arguments, input=stdin, capture_output=True, text=True, timeout=timeout,
                           env=clean | dict(env or {}), cwd=cwd, check=False)
