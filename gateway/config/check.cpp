@@ -90,9 +90,6 @@ class Completion {
     const bool wants_token = relay.auth == RelayAuth::xoauth2 || relay.auth == RelayAuth::oauthbearer;
     const bool wants_password = relay.auth == RelayAuth::plain || relay.auth == RelayAuth::login;
     const bool secret = token || !relay.password.empty();
-    if (!relay.password_file.empty() && loaded_.find(section + ".password") != nullptr &&
-        !loaded_.find(section + ".password")->text.empty())
-      error(section + ".password-file", section + ".password is set too: one of them");
     if (secret && !url.is_encrypted() && !url.is_on_loopback())
       error(section + ".url",
             "a password or token would go in clear to " + url.host + ": smtp+starttls:// or smtps:// is needed");

@@ -18,11 +18,6 @@ using S = Settings;
 using R = RelaySettings;
 using Text = const std::string;
 
-void read_password(RelaySettings& relay, const std::string& path) {
-  if (!path.empty()) relay.password = read_secret(path);
-  relay.password_file = path;
-}
-
 // Three arrays: clang-format lays out a longer one in another way.
 const Option kReceiving[] = {
     {"sip", "listen", "list of udp:ADDRESS:PORT, tcp:ADDRESS:PORT", "udp:0.0.0.0:5060, tcp:0.0.0.0:5060",
@@ -110,9 +105,7 @@ const Option kRelay[] = {
     {"relay", "user", "text", "", "account at the relay; not set: no AUTH", nullptr, nullptr,
      [](R& r, Text& v) { r.user = v; }},
     {"relay", "password", "text", "", "of relay.user; never over smtp:// but to this host", nullptr, nullptr,
-     [](R& r, Text& v) { r.password = v; }},
-    {"relay", "password-file", "file", "", "holds the password instead; one newline at its end is dropped", nullptr,
-     nullptr, [](R& r, Text& v) { read_password(r, v); }},
+     [](R& r, Text& v) { r.password = v; }, true},
     {"relay", "auth", "auto, plain, login, xoauth2 or oauthbearer", "auto",
      "auto: what the relay offers for a password, xoauth2 for a token", nullptr, nullptr,
      [](R& r, Text& v) { r.auth = parse_auth(v); }},
@@ -209,6 +202,22 @@ std::vector<std::string> key_names(std::string_view section) {
     if (option.section == table_section(section)) names.emplace_back(option.key);
   }
   return names;
+}
+
+std::vector<std::string> writable_names(std::string_view section) {
+  std::vector<std::string> names;
+  for (std::string& key : key_names(section)) {
+    if (find_option(section, key)->secret) names.push_back(key + std::string{kSecretFile});
+    names.push_back(std::move(key));
+  }
+  return names;
+}
+
+std::string_view secret_behind(std::string_view section, std::string_view key) {
+  if (!key.ends_with(kSecretFile)) return {};
+  key.remove_suffix(kSecretFile.size());
+  const Option* option = find_option(section, key);
+  return option != nullptr && option->secret ? key : std::string_view{};
 }
 
 }  // namespace sip2mail

@@ -77,7 +77,6 @@ class Dispatcher {
   void carry_out(const RelayUp& action);
 
   void feed(DispatchEvent event);
-  void attempt(const DispatchAction& action);
   void look(const ItemId& id);
   void give(const Send& action, Item item, std::size_t recipient);
   void read_due();

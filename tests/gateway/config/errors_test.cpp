@@ -122,9 +122,7 @@ TEST_F(ConfigErrors, WantAMailboxWhenThereIsARelay) {
   EXPECT_EQ(errors("[relay]\nurl = smtp://127.0.0.1\n"),
             "no mailbox is configured: add a section [mailbox.ID] with email = ADDRESS, or the catch-all [mailbox.*]");
   EXPECT_EQ(errors(""), "");
-  EXPECT_EQ(warnings(""),
-            "relay.url: not set: mail goes to the Maildir /var/lib/sip2mail/Maildir and nowhere else\n"
-            "no mailbox is configured: every number called has one, {mailbox}@localhost");
+  EXPECT_EQ(warnings(""), "no mailbox is configured: every number called has one, {mailbox}@localhost");
 }
 
 TEST_F(ConfigErrors, WantASenderThatARelayTakes) {
