@@ -102,7 +102,9 @@ bool SqliteStore::replace_failed(const ItemId& id, std::span<const std::string> 
   if (failed.empty()) return false;
   for (const auto& [n, address] : failed) {
     if (is_among(address, to)) continue;  // it is tried anew
-    record_try(*item, n, {.text = address}, "replaced", now);
+    Reply instead;
+    instead.text = address;
+    record_try(*item, n, instead, "replaced", now);
     execute(database_, "DELETE FROM recipients WHERE item = ? AND n = ?", item->seq, n);
   }
   const std::optional<Timestamp> due = item->state == State::held ? std::nullopt : std::optional{now};
