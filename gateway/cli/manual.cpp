@@ -111,7 +111,8 @@ void write_options(Page& page) {
   for (const Option& option : options()) {
     if (option.section != section) page.subsection("[" + std::string{section = option.section} + "]");
     std::string meaning{option.meaning};
-    if (option.secret) meaning += "; or " + std::string{option.key} + "-file, the file that holds it";
+    const std::string file = std::string{option.key} + std::string{kSecretFile};
+    if (!secret_behind(option.section, file).empty()) meaning += "; or " + file + ", the file that holds it";
     page.entry(std::string{option.key}, "(" + std::string{option.form} + ")", sentence(meaning));
     if (!option.standard.empty()) page.words("Default: " + std::string{option.standard});
   }
