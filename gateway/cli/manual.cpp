@@ -80,6 +80,10 @@ std::string escaped(std::string_view text) {
   return out;
 }
 
+std::string sentence(std::string_view words) {
+  return std::string{words} + (words.ends_with('?') ? "" : ".");
+}
+
 class Page {
  public:
   void section(std::string_view name) { text_.append(".SH ").append(name).append("\n"); }
@@ -107,8 +111,9 @@ void write_options(Page& page) {
   for (const Option& option : options()) {
     if (option.section != section) page.subsection("[" + std::string{section = option.section} + "]");
     std::string meaning{option.meaning};
-    if (option.secret) meaning += "; or " + std::string{option.key} + "-file, the file that holds it";
-    page.entry(std::string{option.key}, "(" + std::string{option.form} + ")", meaning + ".");
+    const std::string file = std::string{option.key} + std::string{kSecretFile};
+    if (!secret_behind(option.section, file).empty()) meaning += "; or " + file + ", the file that holds it";
+    page.entry(std::string{option.key}, "(" + std::string{option.form} + ")", sentence(meaning));
     if (!option.standard.empty()) page.words("Default: " + std::string{option.standard});
   }
 }
@@ -131,7 +136,7 @@ std::string manual_page() {
       "and stays there until the mail server has said that it took it.");
   page.section("COMMANDS");
   for (const Command& command : commands())
-    page.entry(std::string{command.name}, std::string{command.arguments}, std::string{command.meaning} + ".");
+    page.entry(std::string{command.name}, std::string{command.arguments}, sentence(command.meaning));
   page.paragraph(
       "An ID may be any end of one that is unambiguous. - reads ids from standard input, the first word of each "
       "line or the id of a JSON object. Commands that read work while the gateway is down; those that change "

@@ -195,7 +195,7 @@ RelaySettings read_relay(Loaded& loaded, const std::string& section, const po::v
     const auto& text = values[name].as<std::string>();
     const EffectiveValue value{name, text, where_given(layers, name)};
     if (where.empty()) where = value.where;
-    apply(loaded, value, option.secret, [&] { option.set_relay(relay, text); });
+    apply(loaded, value, option.secret(), [&] { option.set_relay(relay, text); });
   }
   if (values.count(section + ".url") == 0) loaded.errors.push_back(where + ": [" + section + "] has no url");
   return relay;
@@ -241,7 +241,7 @@ Loaded load(const ConfigSources& sources, const Machine& machine) {
     if (text.empty() && value.where == "default") {
       loaded.values.push_back(value);  // not set: complete() finds what stands in
     } else {
-      apply(loaded, value, option.secret, [&] {
+      apply(loaded, value, option.secret(), [&] {
         if (option.set_relay != nullptr) return option.set_relay(first, text);
         option.set(loaded.settings, text);
       });

@@ -105,7 +105,7 @@ const Option kRelay[] = {
     {"relay", "user", "text", "", "account at the relay; not set: no AUTH", nullptr, nullptr,
      [](R& r, Text& v) { r.user = v; }},
     {"relay", "password", "text", "", "of relay.user; never over smtp:// but to this host", nullptr, nullptr,
-     [](R& r, Text& v) { r.password = v; }, true},
+     [](R& r, Text& v) { r.password = v; }},
     {"relay", "auth", "auto, plain, login, xoauth2 or oauthbearer", "auto",
      "auto: what the relay offers for a password, xoauth2 for a token", nullptr, nullptr,
      [](R& r, Text& v) { r.auth = parse_auth(v); }},
@@ -207,17 +207,18 @@ std::vector<std::string> key_names(std::string_view section) {
 std::vector<std::string> writable_names(std::string_view section) {
   std::vector<std::string> names;
   for (std::string& key : key_names(section)) {
-    if (find_option(section, key)->secret) names.push_back(key + std::string{kSecretFile});
+    const std::string file = key + std::string{kSecretFile};
+    if (!secret_behind(section, file).empty()) names.push_back(file);
     names.push_back(std::move(key));
   }
   return names;
 }
 
 std::string_view secret_behind(std::string_view section, std::string_view key) {
-  if (!key.ends_with(kSecretFile)) return {};
+  if (!key.ends_with(kSecretFile) || find_option(section, key) != nullptr) return {};
   key.remove_suffix(kSecretFile.size());
   const Option* option = find_option(section, key);
-  return option != nullptr && option->secret ? key : std::string_view{};
+  return option != nullptr && option->secret() ? key : std::string_view{};
 }
 
 }  // namespace sip2mail

@@ -23,9 +23,10 @@ struct Option {
   void (*set)(Settings& settings, const std::string& value) = nullptr;
   void (*set_mailbox)(Mailbox& mailbox, const std::string& value) = nullptr;
   void (*set_relay)(RelaySettings& relay, const std::string& value) = nullptr;
-  bool secret = false;  // never shown; KEY-file may name a file that holds it
 
   [[nodiscard]] std::string name() const { return std::string{section} + "." + std::string{key}; }
+  // Never shown; KEY-file may name the file that holds it.
+  [[nodiscard]] bool secret() const { return key == "password"; }
 };
 
 constexpr std::string_view kMailboxSection = "mailbox.";
@@ -40,7 +41,7 @@ constexpr std::string_view kSecretFile = "-file";  // the end of a key whose val
 [[nodiscard]] std::vector<std::string> key_names(std::string_view section);
 // What may stand in the section: its keys, and KEY-file of each secret.
 [[nodiscard]] std::vector<std::string> writable_names(std::string_view section);
-// "password-file" -> "password" where that is a secret of the section; else "".
+// "password-file" -> "password" where that is a secret of the section and has no row of its own; else "".
 [[nodiscard]] std::string_view secret_behind(std::string_view section, std::string_view key);
 
 }  // namespace sip2mail

@@ -56,7 +56,7 @@ std::string in_file(std::string_view value) {
 bool is_secret(const EffectiveValue& value) {
   const std::size_t dot = value.name.rfind('.');
   const Option* option = find_option(value.name.substr(0, dot), value.name.substr(dot + 1));
-  return option != nullptr && option->secret && !value.text.empty();
+  return option != nullptr && option->secret() && !value.text.empty();
 }
 
 }  // namespace
@@ -76,8 +76,8 @@ std::string config_reference() {
       continue;
     }
     out += comment(option.meaning) + "#   (" + std::string{option.form} + ")\n";
-    if (option.secret)
-      out += "#   or " + std::string{option.key} + std::string{kSecretFile} + ", the file that holds it\n";
+    const std::string file = std::string{option.key} + std::string{kSecretFile};
+    if (!secret_behind(option.section, file).empty()) out += "#   or " + file + ", the file that holds it\n";
     out.append("#").append(option.key).append(" =");
     if (!option.standard.empty()) out.append(" ").append(in_file(option.standard));
     out += '\n';

@@ -105,9 +105,9 @@ bool SqliteStore::replace_failed(const ItemId& id, std::span<const std::string> 
   if (failed.empty()) return false;
   for (const auto& [n, address] : failed) {
     if (is_among(address, to)) continue;  // it is tried anew
-    Reply replaced;
-    replaced.text = address;
-    record_try(*item, n, replaced, "replaced", now);
+    Reply instead;
+    instead.text = address;
+    record_try(*item, n, instead, "replaced", now);
     execute(database_, "DELETE FROM recipients WHERE item = ? AND n = ?", item->seq, n);
   }
   std::optional<Timestamp> due;

@@ -29,22 +29,25 @@ std::string on_the_wire(std::string_view text) {
   return head + "Content-Length: " + std::to_string(text.size()) + "\r\n\r\n" + std::string{text};
 }
 
+tl::unexpected<std::string> wrong(const char* why) {
+  return tl::unexpected<std::string>{why};
+}
+
 }  // namespace
 
 tl::expected<Request, std::string> read_raw_request(std::string_view bytes) {
-  if (trim(bytes).empty()) return tl::unexpected<std::string>{"there is nothing in it"};
-  if (bytes.size() > kLargest) return tl::unexpected<std::string>{"it is larger than 256K"};
+  if (trim(bytes).empty()) return wrong("there is nothing in it");
+  if (bytes.size() > kLargest) return wrong("it is larger than 256K");
   // P-Asserted-Identity and Remote-Party-ID are known to the extended parser only.
   static const msg_mclass_t* const parser = sip_extend_mclass(nullptr);
   const std::string wire = on_the_wire(bytes);
   const MessageHandle message{msg_make(parser, 0, wire.data(), static_cast<ssize_t>(wire.size()))};
   const sip_t* sip = message ? sip_object(message.get()) : nullptr;
   if (sip == nullptr || (sip->sip_request == nullptr && sip->sip_status == nullptr))
-    return tl::unexpected<std::string>{"it is no SIP message"};
-  if (sip->sip_request == nullptr) return tl::unexpected<std::string>{"it is an answer, no request"};
-  if (library_guard::is_foreign_version(sip->sip_request->rq_version))
-    return tl::unexpected<std::string>{"it is not SIP/2.0"};
-  if (sip->sip_from == nullptr || sip->sip_to == nullptr) return tl::unexpected<std::string>{"it has no From or no To"};
+    return wrong("it is no SIP message");
+  if (sip->sip_request == nullptr) return wrong("it is an answer, no request");
+  if (library_guard::is_foreign_version(sip->sip_request->rq_version)) return wrong("it is not SIP/2.0");
+  if (sip->sip_from == nullptr || sip->sip_to == nullptr) return wrong("it has no From or no To");
   return read_request(*sip, {});
 }
 

@@ -150,7 +150,7 @@ TEST_F(QueueChanges, ReplaceTheFailedRecipients) {
 TEST_F(QueueChanges, SendAgainWhatTheMaildirTookOnceThereIsARelay) {
   const ItemId id = queue_.put_text();
   queue_.run([&](Store& store) {
-    return store.done({id, 1}, {Stage::accepted, 250, "250 Ok", "builtin"}, queue_.received);
+    return store.done({id, 1}, {Stage::accepted, 250, "250 Ok", "builtin", false}, queue_.received);
   });
   queue_.close();
   const std::vector<std::string> again{"queue", "retry", "--all", "--state", "delivered"};

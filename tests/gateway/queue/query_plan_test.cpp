@@ -51,7 +51,9 @@ class QueryPlan : public QueueTest {
     commit([&](Store& store) { return store.retry(all, kNoon, 100); });
     commit([&](Store& store) { return store.done({call, 1}, kTaken, kNoon); });
     const ItemId kept = put(envelope());
-    commit([&](Store& store) { return store.done({kept, 1}, {Stage::accepted, 250, "250 Ok", "builtin"}, kNoon); });
+    commit([&](Store& store) {
+      return store.done({kept, 1}, {Stage::accepted, 250, "250 Ok", "builtin", false}, kNoon);
+    });
     commit([&](Store& store) { return store.retry({{}, {State::delivered}}, kNoon, 100); });
     for (const auto later : {1h, 24h * 40}) {
       commit([&](Store& store) { return store.sweep({1min, 1min}, kNoon + later, 100); });

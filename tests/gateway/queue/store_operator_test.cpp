@@ -153,7 +153,9 @@ TEST_F(StoreOperator, RedirectsAllThatFailedInSmallSteps) {
 
 TEST_F(StoreOperator, SendsAgainWhatOnlyTheBuiltInMaildirTook) {
   const ItemId builtin = put(envelope());
-  commit([&](Store& store) { return store.done({builtin, 1}, {Stage::accepted, 250, "250 Ok", "builtin"}, kNoon); });
+  commit([&](Store& store) {
+    return store.done({builtin, 1}, {Stage::accepted, 250, "250 Ok", "builtin", false}, kNoon);
+  });
   const ItemId relayed = delivered(envelope());
   EXPECT_EQ(retry({{builtin}, {}}), 0);  // only when all such are meant
   EXPECT_EQ(retry({{}, {State::delivered}}), 1);
