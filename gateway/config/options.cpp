@@ -22,11 +22,6 @@ using S = Settings;
 using R = RelaySettings;
 using Text = const std::string;
 
-void read_password(RelaySettings& relay, const std::string& path) {
-  if (!path.empty()) relay.password = read_secret(path);
-  relay.password_file = path;
-}
-
 // Three arrays: clang-format lays out a longer one in another way.
 const Option kReceiving[] = {
     {"sip", "listen", "list of udp:ADDRESS:PORT, tcp:ADDRESS:PORT", "udp:0.0.0.0:5060, tcp:0.0.0.0:5060",
@@ -110,7 +105,10 @@ const Option kRelay[] = {
     {"relay", "password", "text", "", "of relay.user; never over smtp:// but to this host", nullptr, nullptr,
      [](R& r, Text& v) { r.password = v; }},
     {"relay", "password-file", "file", "", "holds the password instead; one newline at its end is dropped", nullptr,
-     nullptr, [](R& r, Text& v) { read_password(r, v); }},
+     nullptr,
+     [](R& r, Text& v) {
+       if (!v.empty()) r.password = read_secret(v);
+     }},
     {"relay", "auth", "auto, plain, login, xoauth2 or oauthbearer", "auto",
      "auto: what the relay offers for a password, xoauth2 for a token", nullptr, nullptr,
      [](R& r, Text& v) { r.auth = parse_auth(v); }},

@@ -85,7 +85,6 @@ struct RelaySettings {
   int max_per_minute = 0;  // 0: no limit
   std::string user{};      // empty: no AUTH
   std::string password{};
-  std::string password_file{};  // where it came from
   RelayAuth auth = RelayAuth::automatic;
   std::vector<std::string> token_command{};  // program and arguments
   std::string tls_ca{};                      // PEM; empty: the system's
