@@ -37,6 +37,11 @@ class Completion {
 
  private:
   bool is_set(const std::string& name) const { return loaded_.find(name)->where != "default"; }
+  // Perhaps not understood: that has been said then.
+  bool is_given(const std::string& name) const {
+    const EffectiveValue* value = loaded_.find(name);
+    return value != nullptr && !value->text.empty();
+  }
   void error(const std::string& name, const std::string& what) { loaded_.errors.push_back(loaded_.about(name, what)); }
   void warn(const std::string& name, const std::string& what) { loaded_.warnings.push_back(loaded_.about(name, what)); }
   // A default that is found only here, for `config show`.
@@ -95,7 +100,8 @@ class Completion {
             "a password or token would go in clear to " + url.host + ": smtp+starttls:// or smtps:// is needed");
     if (secret && relay.user.empty())
       error(section + (token ? ".token-command" : ".password"), section + ".user is not set");
-    if (!relay.user.empty() && !secret)
+    if (!relay.user.empty() && !secret && !is_given(section + ".token-command") &&
+        !is_given(section + ".password-file"))
       error(section + ".user", "neither " + section + ".password nor " + section + ".token-command is set");
     if (token && !relay.password.empty())
       error(section + ".token-command", section + ".password is set too: one of them");
