@@ -58,6 +58,12 @@ OwnMedia own_media(const Settings& settings) {
   return own;
 }
 
+std::string relay_urls(const Settings& settings) {
+  std::string urls;
+  for (const RelaySettings& relay : settings.relays) urls += (urls.empty() ? "" : ",") + relay.url;
+  return urls;
+}
+
 // Holds its lines until `started`.
 struct HeldLog : Log {
   HeldLog(LogFormat format, Level least) : Log{format, least} { hold(); }
@@ -133,10 +139,10 @@ Gateway::Gateway(const std::shared_ptr<const Settings>& settings)
       gatekeeper_{settings_,
                   health_,
                   log_,
-                  {[this](Arrival arrival, const Request& request, const Resolution& resolution) {
+                  {[this](Arrival&& arrival, const Request& request, const Resolution& resolution) {
                      calls_.invite(std::move(arrival), request, resolution);
                    },
-                   [this](Arrival arrival, const Request& request, const Resolution& resolution) {
+                   [this](Arrival&& arrival, const Request& request, const Resolution& resolution) {
                      texts_.receive(std::move(arrival), request, resolution);
                    }}},
       api_{settings_.queue.directory, writer_, health_,
@@ -146,7 +152,7 @@ Gateway::Gateway(const std::shared_ptr<const Settings>& settings)
       control_{control_socket(settings_.queue.directory),
                [this](const ApiRequest& request) { return api_.answer(request); }} {
   raise_file_limit(settings_, log_);
-  endpoint_.on_arrival([this](Arrival arrival) { gatekeeper_.receive(std::move(arrival)); });
+  endpoint_.on_arrival([this](Arrival&& arrival) { gatekeeper_.receive(std::move(arrival)); });
   loop_.watch(signals_.fd(), [this] { on_signal(); });
   loop_.watch(media_reports_.fd(), [this] { on_media(); });
   loop_.watch(queue_reports_.fd(), [this] { on_queue(); });
@@ -177,7 +183,7 @@ void Gateway::run() {
                 {"web", ""},
                 {"version", SIP2MAIL_VERSION},
                 {"queue", settings_.queue.directory.string()},
-                {"relay", settings_.relays.front().url}});
+                {"relay", relay_urls(settings_)}});
   loop_.run();
   // Nobody new comes any more. Mail in hand ends, its results are committed; then everything goes in reverse order.
   dispatcher_thread_.stop();
@@ -185,9 +191,11 @@ void Gateway::run() {
 }
 
 void Gateway::on_signal() {
-  const int count = signals_.take();
-  if (count == 0) return;
-  if (draining_ || count > 1) calls_.cut_off();
+  const Signals::Taken taken = signals_.take();
+  if (taken.reload)
+    log_.warning("reload.refused", {{"reason", "the configuration is read at the start only"}, {"remedy", "restart"}});
+  if (taken.stop == 0) return;
+  if (draining_ || taken.stop > 1) calls_.cut_off();
   if (!draining_) {
     draining_ = true;
     health_.set(Health::draining, true);

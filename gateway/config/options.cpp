@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "gateway/config/named_files.hpp"
 #include "gateway/config/values.hpp"
 
 namespace sip2mail {
@@ -14,9 +15,16 @@ constexpr std::uint64_t kKilo = 1024;
 constexpr std::uint64_t kMega = kKilo * 1024;
 
 using S = Settings;
+using R = RelaySettings;
 using Text = const std::string;
 
-const Option kOptions[] = {
+void read_password(RelaySettings& relay, const std::string& path) {
+  if (!path.empty()) relay.password = read_secret(path);
+  relay.password_file = path;
+}
+
+// Three arrays: clang-format lays out a longer one in another way.
+const Option kReceiving[] = {
     {"sip", "listen", "list of udp:ADDRESS:PORT, tcp:ADDRESS:PORT", "udp:0.0.0.0:5060, tcp:0.0.0.0:5060",
      "where SIP is received; port 0 takes a free one", [](S& s, Text& v) { s.sip.listen = parse_listen(v); }},
     {"sip", "public-address", "list of ADDRESS or ADDRESS:PORT", "",
@@ -92,24 +100,45 @@ const Option kOptions[] = {
      [](S& s, Text& v) { s.queue.keep_failed = parse_delay(v, 0s, 3650 * kDay); }},
     {"queue", "min-free", "size", "256M", "with less free space on the disk nothing new is accepted (503)",
      [](S& s, Text& v) { s.queue.min_free = parse_size(v, 0, UINT64_MAX); }},
+};
 
-    {"relay", "url", "smtp://HOST:PORT or maildir:PATH", "", "where mail goes; not set: a Maildir in queue.directory",
-     [](S& s, Text& v) {
-       if (!v.empty()) (void)parse_relay_url(v);
-       s.relay_is_set = !v.empty();
-       s.relays.front().url = v;
-     }},
-    {"relay", "helo", "host name", "", "the name we greet the relay with; not set: that of this host",
-     [](S& s, Text& v) { s.relays.front().helo = parse_host_name(v); }},
-    {"relay", "connections", "number", "4", "connections at one time",
-     [](S& s, Text& v) { s.relays.front().connections = parse_number(v, 1, 100); }},
-    {"relay", "timeout", "duration", "60s", "for one mail, from connect to the last answer",
-     [](S& s, Text& v) { s.relays.front().timeout = parse_delay(v, 100ms, 1h); }},
+const Option kRelay[] = {
+    {"relay", "url", "smtp://HOST:PORT, smtp+starttls://HOST:587, smtps://HOST:465 or maildir:PATH", "",
+     "where mail goes; not set: a Maildir in queue.directory. More relays: [relay.NAME], for when those before are "
+     "down",
+     nullptr, nullptr, [](R& r, Text& v) { r.url = parse_relay_url(v); }},
+    {"relay", "user", "text", "", "account at the relay; not set: no AUTH", nullptr, nullptr,
+     [](R& r, Text& v) { r.user = v; }},
+    {"relay", "password", "text", "", "of relay.user; never over smtp:// but to this host", nullptr, nullptr,
+     [](R& r, Text& v) { r.password = v; }},
+    {"relay", "password-file", "file", "", "holds the password instead; one newline at its end is dropped", nullptr,
+     nullptr, [](R& r, Text& v) { read_password(r, v); }},
+    {"relay", "auth", "auto, plain, login, xoauth2 or oauthbearer", "auto",
+     "auto: what the relay offers for a password, xoauth2 for a token", nullptr, nullptr,
+     [](R& r, Text& v) { r.auth = parse_auth(v); }},
+    {"relay", "token-command", "program with its path, and arguments", "",
+     "prints an OAuth2 access token; run without a shell, and again when the relay refuses it; status 75: try later",
+     nullptr, nullptr, [](R& r, Text& v) { r.token_command = parse_command(v); }},
+    {"relay", "tls-ca", "PEM file", "", "CAs that the relay's certificate may come from; not set: those of the system",
+     nullptr, nullptr, [](R& r, Text& v) { r.tls_ca = parse_certificates(v); }},
+    {"relay", "tls-verify", "yes or no", "yes", "no: any certificate will do, so anybody may read mail and password",
+     nullptr, nullptr, [](R& r, Text& v) { r.tls_verify = parse_yes_no(v); }},
+    {"relay", "helo", "host name", "", "the name we greet the relay with; not set: that of this host", nullptr, nullptr,
+     [](R& r, Text& v) { r.helo = parse_host_name(v); }},
+    {"relay", "connections", "number", "4", "connections at one time", nullptr, nullptr,
+     [](R& r, Text& v) { r.connections = parse_number(v, 1, 100); }},
+    {"relay", "timeout", "duration", "60s", "for one mail, from connect to the last answer", nullptr, nullptr,
+     [](R& r, Text& v) { r.timeout = parse_delay(v, 100ms, 1h); }},
+    {"relay", "max-per-minute", "number", "0", "mails in any minute; more wait; 0 is no limit", nullptr, nullptr,
+     [](R& r, Text& v) { r.max_per_minute = parse_number(v, 0, 100000); }},
     {"relay", "probe", "list of durations", "1s, 2s, 5s, 15s, 30s, 1m, 2m, 5m",
-     "waits between tries of a relay that is down; the last one repeats",
-     [](S& s, Text& v) { s.relays.front().probe = parse_delays(v); }},
+     "waits between tries of a relay that is down; the last one repeats", nullptr, nullptr,
+     [](R& r, Text& v) { r.probe = parse_delays(v); }},
+};
 
-    {"mail", "from", "email address", "", "sender of every mail; not set: voicemail@ and the full name of this host",
+const Option kMailAndLog[] = {
+    {"mail", "from", "email address", "",
+     "sender of every mail; not set: relay.user if that is an address, else voicemail@ and the full name of this host",
      [](S& s, Text& v) { s.mail.from = v.empty() ? v : parse_address(v); }},
     {"mail", "envelope-from", "email address", "", "where bounces go; not set: mail.from",
      [](S& s, Text& v) { s.mail.envelope_from = v.empty() ? v : parse_address(v); }},
@@ -121,6 +150,8 @@ const Option kOptions[] = {
      [](S& s, Text& v) {
        s.mail.wav = parse_choice(v, {"mp3", "wav"}) == 1;
      }},
+    {"mail", "fallback", "email address", "", "gets the mail of an item when one of its recipients failed",
+     [](S& s, Text& v) { s.mail.fallback = v.empty() ? v : parse_address(v); }},
     {"mail", "max-size", "size", "20M", "a mail beyond this size goes in a smaller form",
      [](S& s, Text& v) { s.mail.max_size = parse_size(v, 64 * kKilo, 1024 * kMega); }},
 
@@ -136,20 +167,28 @@ const Option kOptions[] = {
 
 std::string_view table_section(std::string_view section) {
   const bool mailbox = section.size() > kMailboxSection.size() && section.starts_with(kMailboxSection);
+  if (section.size() > kRelaySection.size() && section.starts_with(kRelaySection)) return "relay";
   return mailbox ? "mailbox.*" : section;
 }
 
 }  // namespace
 
 std::span<const Option> options() {
-  return kOptions;
+  static const std::vector<Option> all = [] {
+    std::vector<Option> rows{std::begin(kReceiving), std::end(kReceiving)};
+    rows.insert(rows.end(), std::begin(kRelay), std::end(kRelay));
+    rows.insert(rows.end(), std::begin(kMailAndLog), std::end(kMailAndLog));
+    return rows;
+  }();
+  return all;
 }
 
 const Option* find_option(std::string_view section, std::string_view key) {
-  const auto found = std::find_if(std::begin(kOptions), std::end(kOptions), [&](const Option& option) {
+  const std::span<const Option> all = options();
+  const auto found = std::find_if(all.begin(), all.end(), [&](const Option& option) {
     return option.section == table_section(section) && option.key == key;
   });
-  return found == std::end(kOptions) ? nullptr : found;
+  return found == all.end() ? nullptr : &*found;
 }
 
 bool is_section(std::string_view section) {
@@ -158,7 +197,7 @@ bool is_section(std::string_view section) {
 
 std::vector<std::string> section_names() {
   std::vector<std::string> names;
-  for (const Option& option : kOptions) {
+  for (const Option& option : options()) {
     if (names.empty() || names.back() != option.section) names.emplace_back(option.section);
   }
   return names;
@@ -166,7 +205,7 @@ std::vector<std::string> section_names() {
 
 std::vector<std::string> key_names(std::string_view section) {
   std::vector<std::string> names;
-  for (const Option& option : kOptions) {
+  for (const Option& option : options()) {
     if (option.section == table_section(section)) names.emplace_back(option.key);
   }
   return names;

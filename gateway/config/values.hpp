@@ -41,7 +41,8 @@ struct BadValue : std::runtime_error {
 // In a catch-all each may hold {mailbox}; elsewhere that is an error.
 [[nodiscard]] std::vector<std::string> parse_addresses(const std::string& text, bool catch_all);
 [[nodiscard]] std::string parse_host_name(const std::string& text);  // may be empty
-// Host of an "smtp://HOST:PORT", "" for "maildir:PATH".
-[[nodiscard]] std::string parse_relay_url(const std::string& text);
+[[nodiscard]] RelayAuth parse_auth(const std::string& text);
+[[nodiscard]] std::string parse_relay_url(const std::string& text);             // relay_url.hpp; may be empty
+[[nodiscard]] std::vector<std::string> parse_command(const std::string& text);  // words at spaces, quotes protect
 
 }  // namespace sip2mail

@@ -67,6 +67,7 @@ class Dispatcher {
   void take(Swept& event);
   void take(StopDelivery& event);
 
+  void attempt(const DispatchAction& action);
   void carry_out(const Prepare& action);
   void carry_out(const Send& action);
   void carry_out(const Forget& action);
@@ -76,6 +77,7 @@ class Dispatcher {
   void carry_out(const RelayUp& action);
 
   void feed(DispatchEvent event);
+  void attempt(const DispatchAction& action);
   void look(const ItemId& id);
   void give(const Send& action, Item item, std::size_t recipient);
   void read_due();

@@ -16,6 +16,19 @@ std::string number(int value) {
 
 }  // namespace
 
+// What files, threads or memory are wanting for must not vanish: its recipient would be under way for ever.
+void Dispatcher::attempt(const DispatchAction& action) {
+  try {
+    std::visit([this](const auto& it) { carry_out(it); }, action);
+  } catch (const std::exception& error) {
+    log_.error("delivery.trouble", {{"reason", error.what()}});
+    if (const auto* send = std::get_if<Send>(&action)) feed(Unsent{send->id});
+    if (const auto* record = std::get_if<Record>(&action)) feed(RecordRefused{record->id});
+    if (const auto* prepare = std::get_if<Prepare>(&action))
+      feed(PrepareFailed{prepare->item, prepare->form, error.what(), random_fraction()});
+  }
+}
+
 void Dispatcher::carry_out(const Prepare& action) {
   const auto content = due_.content(action.item, now_);
   if (!content && !due_.readable()) {
@@ -79,7 +92,7 @@ void Dispatcher::take(ComposingCommitted& event) {
   const Send action = found->second;
   composing_.erase(found);
   if (event.committed && !stopped_at_) {
-    carry_out(action);
+    attempt(action);
   } else {
     feed(Unsent{event.id});
   }
@@ -133,12 +146,12 @@ Look Dispatcher::look_of(const Settings& settings, const Item& item) {
 void Dispatcher::carry_out(const Record& action) {
   results_.insert_or_assign(action.id, action);
   writer_.submit(
-      [result = action, utc = utc_](Store& store) {
+      [result = action, utc = utc_, fallback = settings_.read()->mail.fallback](Store& store) {
         switch (result.as) {
           case Record::As::defer:
             return store.defer(result.id, result.reply, result.delay, utc);
           case Record::As::fail:
-            return store.fail(result.id, result.reply, std::nullopt, utc);
+            return store.fail(result.id, result.reply, fallback, utc);
           case Record::As::shrink:
             return store.shrink(result.id, result.reply, result.form, utc);
           case Record::As::done:

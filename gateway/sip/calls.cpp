@@ -1,6 +1,7 @@
 #include "gateway/sip/calls.hpp"
 
 #include <algorithm>
+#include <system_error>
 
 #include "gateway/base/clock.hpp"
 #include "gateway/base/random.hpp"
@@ -56,7 +57,7 @@ Calls::Calls(nta_agent_t* agent, const Settings& settings, Rooms rooms, Log& log
 
 Calls::~Calls() = default;
 
-void Calls::invite(Arrival arrival, const Request& request, const Resolution& resolution) {
+void Calls::invite(Arrival&& arrival, const Request& request, const Resolution& resolution) {
   const auto refuse = [&](const Sentence& sentence) {
     log_.warning("call.refused", {{"peer", arrival.source.text()},
                                   {"mailbox", resolution.mailbox},
@@ -71,9 +72,14 @@ void Calls::invite(Arrival arrival, const Request& request, const Resolution& re
   if (const auto wrong = check(*arrival.sip)) return refuse(*wrong);
 
   auto call = std::make_unique<LiveCall>(*this, CallId{++last_id_}, limits_of(settings_.call));
-  const auto local = local_address_towards(arrival.source);
-  if (!local) return refuse(unavailable(10, "no route to the caller"));
-  call->ports = rooms_.ports(*local);
+  std::optional<Address> local;
+  try {
+    local = local_address_towards(arrival.source);
+    if (!local) return refuse(unavailable(10, "no route to the caller"));
+    call->ports = rooms_.ports(*local);
+  } catch (const std::system_error& error) {  // no descriptor is left: the PBX shall take its next route
+    return refuse(unavailable(10, error.what()));
+  }
   if (!call->ports) return refuse(unavailable(10, "no free port in media.ports"));
   const auto session = random_number<std::uint32_t>();
   const Endpoint announced = announced_to(arrival.source.address, {*local, arrival.local_port},
@@ -261,7 +267,9 @@ void Calls::on(const ItemSettled& report) {
   if (call == nullptr || !call->unsettled) return;
   if (const auto* refused = std::get_if<Refused>(&report.result)) {
     log_.error("item.unsettled", {{"item", call->envelope.id.text()}, {"reason", refused->why}});
-    agenda_.set(call->id, now() + kAgain);
+    // Its row and its recording are on disk: the next start settles it.
+    call->settled = cutting_off_;
+    if (!call->settled) agenda_.set(call->id, now() + kAgain);
   } else {
     log_end(*call, *call->unsettled);
     call->settled = true;
@@ -286,6 +294,7 @@ void Calls::wake() {
 }
 
 void Calls::cut_off() {
+  cutting_off_ = true;
   for (auto& [id, call] : calls_) feed(*call, call::CutOff{});
 }
 

@@ -16,6 +16,9 @@ constexpr int kUdpReceiveBuffer = 4 << 20;  // 500 MESSAGEs at once: 895 retrans
 constexpr int kIdleMilliseconds = 600'000;
 constexpr int kPartialMilliseconds = 10'000;  // half a header or body: closed
 
+// Beside three a call: the queue, mails, the control socket.
+constexpr std::size_t kOtherFiles = 200;
+
 void silence(void*, const char*, va_list) {}
 
 std::string name_of(Transport transport) {
@@ -49,7 +52,7 @@ void reply(Arrival arrival, const Sentence& sentence) {
 }
 
 SipEndpoint::SipEndpoint(SipLoop& loop, const Settings& settings, std::function<bool(const Address&)> trusts, Log& log)
-    : log_{log}, connections_{std::move(trusts)} {
+    : log_{log}, connections_{std::move(trusts), static_cast<std::size_t>(settings.sip.max_calls) * 3 + kOtherFiles} {
   quiet_library();
   // P-Asserted-Identity and Remote-Party-ID are known to the extended parser only.
   sip_update_default_mclass(sip_extend_mclass(nullptr));

@@ -24,7 +24,7 @@ Gatekeeper::Gatekeeper(const Settings& settings, const Health& health, Log& log,
                              settings.sip.container_gateways)},
       rate_{settings.sip.max_rate} {}
 
-void Gatekeeper::receive(Arrival arrival) {
+void Gatekeeper::receive(Arrival&& arrival) {
   const sip_t& sip = *arrival.sip;
   const sip_method_t method = sip.sip_request->rq_method;
   if (method == sip_method_ack) return;
@@ -52,7 +52,7 @@ void Gatekeeper::receive(Arrival arrival) {
   }
 }
 
-void Gatekeeper::admit(Arrival arrival, const Admit& door) {
+void Gatekeeper::admit(Arrival&& arrival, const Admit& door) {
   if (const auto reasons = health_.reasons(); !reasons.empty())
     return refuse(std::move(arrival), unavailable(10, reasons.front()));
   const Request request = read_request(*arrival.sip, arrival.source);
@@ -64,7 +64,7 @@ void Gatekeeper::admit(Arrival arrival, const Admit& door) {
   door(std::move(arrival), request, *resolution);
 }
 
-void Gatekeeper::refuse_stranger(Arrival arrival) {
+void Gatekeeper::refuse_stranger(Arrival&& arrival) {
   if (stranger_lines_.admit(Address{}, now())) {
     const std::string peer = arrival.source.address.text();
     const bool hidden = trust_.excepts(arrival.source.address);
@@ -81,7 +81,7 @@ void Gatekeeper::refuse_stranger(Arrival arrival) {
   reply(std::move(arrival), {.status = 403, .phrase = "Forbidden"});
 }
 
-void Gatekeeper::refuse(Arrival arrival, const Sentence& sentence) {
+void Gatekeeper::refuse(Arrival&& arrival, const Sentence& sentence) {
   log_.warning(event_name(*arrival.sip), {{"peer", arrival.source.text()},
                                           {"status", std::to_string(sentence.status)},
                                           {"reason", sentence.warning.empty() ? sentence.phrase : sentence.warning}});

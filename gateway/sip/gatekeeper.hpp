@@ -20,7 +20,7 @@ namespace sip2mail {
 
 class Gatekeeper {
  public:
-  using Admit = std::function<void(Arrival, const Request&, const Resolution&)>;
+  using Admit = std::function<void(Arrival&&, const Request&, const Resolution&)>;
   struct Doors {
     Admit call;
     Admit text;
@@ -28,14 +28,14 @@ class Gatekeeper {
 
   Gatekeeper(const Settings& settings, const Health& health, Log& log, Doors doors);
 
-  void receive(Arrival arrival);
+  void receive(Arrival&& arrival);
   // For requests inside dialogs, which do not come through receive().
   [[nodiscard]] bool trusts(const Address& source) const { return trust_.covers(source); }
 
  private:
-  void refuse_stranger(Arrival arrival);
-  void refuse(Arrival arrival, const Sentence& sentence);
-  void admit(Arrival arrival, const Admit& door);
+  void refuse_stranger(Arrival&& arrival);
+  void refuse(Arrival&& arrival, const Sentence& sentence);
+  void admit(Arrival&& arrival, const Admit& door);
 
   const Settings& settings_;
   const Health& health_;
