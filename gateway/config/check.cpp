@@ -134,9 +134,12 @@ class Completion {
     if (in_container_) settings_.sip.container_gateways = machine_.container.default_gateways;
   }
 
-  bool listens_beyond_loopback() const {
-    return std::any_of(settings_.sip.listen.begin(), settings_.sip.listen.end(),
-                       [](const Listen& listen) { return !listen.local.address.is_loopback(); });
+  // Whether a socket of ours takes what comes from that address of another host; [::] takes IPv4 too.
+  bool hears(const Address& peer) const {
+    return std::any_of(settings_.sip.listen.begin(), settings_.sip.listen.end(), [&](const Listen& listen) {
+      const Address& own = listen.local.address;
+      return !own.is_loopback() && (own.is_v6() == peer.is_v6() || (own.is_v6() && own.is_unspecified()));
+    });
   }
 
   // With {mailbox} whoever may call chooses the address: an open relay, unless the operator said who that is.
@@ -145,7 +148,7 @@ class Completion {
     auto [trusted, except] = effective_trust(settings_.sip.trusted, settings_.sip.trusted_is_set, settings_.mailboxes,
                                              settings_.sip.container_gateways);
     for (const Address& gateway : except) {
-      if (listens_beyond_loopback())
+      if (hears(gateway))
         warn("sip.trusted", "not set, and this is a container: its default gateway, " + gateway.text() +
                                 ", may not call, as NAT makes every stranger look like it; set it to the addresses "
                                 "of your PBX");
@@ -162,7 +165,7 @@ class Completion {
 
   void announced() {
     const auto& own = machine_.container.bridge_address;
-    if (!in_container_ || !own || !settings_.sip.public_addresses.empty() || !listens_beyond_loopback()) return;
+    if (!in_container_ || !own || !settings_.sip.public_addresses.empty() || !hears(*own)) return;
     warn("sip.public-address", "not set, and this is a container behind a bridge: callers are told " + own->text() +
                                    ", which nobody outside of it reaches; set it to the address of the host");
   }

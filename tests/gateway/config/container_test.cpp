@@ -30,12 +30,14 @@ TEST(Container, FindsNoneInWhatIsNoTable) {
   }
 }
 
+const ContainerView kMarked{true, {}, std::nullopt};
+
 TEST(Container, IsSeenByAMarkOrTheEnvironmentUnlessToldOtherwise) {
   EXPECT_FALSE(is_in_container({}, {}));
-  EXPECT_TRUE(is_in_container({.marked = true}, {}));
+  EXPECT_TRUE(is_in_container(kMarked, {}));
   EXPECT_TRUE(is_in_container({}, {{"container", "podman"}}));
   EXPECT_TRUE(is_in_container({}, {{"SIP2MAIL_IN_CONTAINER", "1"}}));
-  EXPECT_FALSE(is_in_container({.marked = true}, {{"container", "oci"}, {"SIP2MAIL_IN_CONTAINER", "0"}}));
+  EXPECT_FALSE(is_in_container(kMarked, {{"container", "oci"}, {"SIP2MAIL_IN_CONTAINER", "0"}}));
 }
 
 class ConfigInContainer : public ConfigTest {
@@ -60,6 +62,12 @@ TEST_F(ConfigInContainer, SaysWhatToSet) {
 TEST_F(ConfigInContainer, IsQuietOnceItIsSet) {
   EXPECT_EQ(warnings(plain_ + "[sip]\ntrusted = 192.0.2.10\npublic-address = 203.0.113.5\n"), "");
   EXPECT_EQ(warnings(plain_ + "[sip]\nlisten = udp:127.0.0.1:5060\n"), "");
+}
+
+TEST_F(ConfigInContainer, SaysNothingOfAGatewayThatNoSocketHears) {
+  machine_.container = {true, {*Address::parse("fd00::1")}, std::nullopt};
+  EXPECT_EQ(warnings(plain_), "");
+  EXPECT_NE(warnings(plain_ + "[sip]\nlisten = udp:[::]:5060\n"), "");
 }
 
 TEST_F(ConfigInContainer, KnowsNoBridgeOnTheNetworkOfTheHost) {
