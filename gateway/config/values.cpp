@@ -8,6 +8,7 @@
 
 #include "src/base/suggest.hpp"
 #include "src/base/text.hpp"
+#include "src/mail/wording.hpp"
 
 namespace sip2mail {
 namespace {
@@ -106,6 +107,10 @@ std::size_t parse_choice(const std::string& text, const std::vector<std::string>
   std::string all;
   for (const std::string& word : words) all += (all.empty() ? "" : word == words.back() ? " or " : ", ") + word;
   throw BadValue{in_quotes(text) + " is not " + all + did_you_mean(text, words)};
+}
+
+std::string parse_language(const std::string& text) {
+  return languages()[parse_choice(text, languages())];
 }
 
 std::vector<Listen> parse_listen(const std::string& text) {
