@@ -72,8 +72,22 @@ Prompts choose_prompts(const PromptLibrary& library, const Settings& settings, c
   return prompts;
 }
 
-std::vector<Network> trusted_by(const Settings& settings) {
-  return effective_trust(settings.sip.trusted, settings.sip.trusted_is_set, settings.mailboxes);
+Trust trust_of(const Settings& settings) {
+  return effective_trust(settings.sip.trusted, settings.sip.trusted_is_set, settings.mailboxes,
+                         settings.sip.container_gateways);
+}
+
+// Where sound would come back to ourselves: also by way of what we announce.
+OwnMedia own_media(const Settings& settings) {
+  OwnMedia own{local_addresses(), settings.media.ports.first, settings.media.ports.last};
+  for (const Endpoint& outside : settings.sip.public_addresses) own.addresses.push_back(outside.address);
+  return own;
+}
+
+std::string relay_urls(const Settings& settings) {
+  std::string urls;
+  for (const RelaySettings& relay : settings.relays) urls += (urls.empty() ? "" : ",") + relay.url;
+  return urls;
 }
 
 // Holds its lines until `started`.
@@ -100,7 +114,7 @@ class Gateway {
   HeldLog log_;
   Health health_;
   Board<Settings> board_;
-  const std::vector<Network> trusted_;
+  const Trust trust_;
   const PromptLibrary prompts_;
   Channel<MediaReport> media_reports_;
   Channel<QueueReport> queue_reports_;
@@ -130,12 +144,10 @@ Gateway::Gateway(const std::shared_ptr<const Settings>& settings)
       settings_{*kept_},
       log_{settings_.log.format, settings_.log.level},
       board_{settings_},
-      trusted_{trusted_by(settings_)},
+      trust_{trust_of(settings_)},
       prompts_{load_prompts(settings_)},
       writer_{{settings_.queue.directory, settings_.call.min_length}, health_, log_},
-      media_{MediaPool::usual_threads(),
-             OwnMedia{local_addresses(), settings_.media.ports.first, settings_.media.ports.last}, media_reports_,
-             health_},
+      media_{MediaPool::usual_threads(), own_media(settings_), media_reports_, health_},
       disk_{disk_of(settings_.queue.directory),
             {settings_.queue.min_free, [this] { return media_.recorder().take_dirty(); },
              [this] {
@@ -146,17 +158,17 @@ Gateway::Gateway(const std::shared_ptr<const Settings>& settings)
       disk_thread_{disk_},
       dispatcher_{writer_, board_, log_},
       dispatcher_thread_{dispatcher_, log_},
-      endpoint_{loop_, settings_, [this](const Address& address) { return contains(trusted_, address); }, log_},
+      endpoint_{loop_, settings_, [this](const Address& address) { return trust_.covers(address); }, log_},
       ports_{settings_.media.ports},
       calls_{endpoint_.agent(), settings_, rooms_of_calls(), log_},
       texts_{settings_, writer_, queue_reports_, log_},
       gatekeeper_{settings_,
                   health_,
                   log_,
-                  {[this](Arrival arrival, const Request& request, const Resolution& resolution) {
+                  {[this](Arrival&& arrival, const Request& request, const Resolution& resolution) {
                      calls_.invite(std::move(arrival), request, resolution);
                    },
-                   [this](Arrival arrival, const Request& request, const Resolution& resolution) {
+                   [this](Arrival&& arrival, const Request& request, const Resolution& resolution) {
                      texts_.receive(std::move(arrival), request, resolution);
                    }}},
       api_{settings_.queue.directory, writer_, health_,
@@ -166,7 +178,7 @@ Gateway::Gateway(const std::shared_ptr<const Settings>& settings)
       control_{control_socket(settings_.queue.directory),
                [this](const ApiRequest& request) { return api_.answer(request); }} {
   raise_file_limit(settings_, log_);
-  endpoint_.on_arrival([this](Arrival arrival) { gatekeeper_.receive(std::move(arrival)); });
+  endpoint_.on_arrival([this](Arrival&& arrival) { gatekeeper_.receive(std::move(arrival)); });
   loop_.watch(signals_.fd(), [this] { on_signal(); });
   loop_.watch(media_reports_.fd(), [this] { on_media(); });
   loop_.watch(queue_reports_.fd(), [this] { on_queue(); });
@@ -183,7 +195,7 @@ Calls::Rooms Gateway::rooms_of_calls() {
           .ports = [this](const Address& local) { return ports_.take(local); },
           .prompts = [this](const Mailbox* mailbox, const std::string& reason,
                             Codec codec) { return choose_prompts(prompts_, settings_, mailbox, reason, codec); },
-          .trusts = [this](const Address& address) { return contains(trusted_, address); },
+          .trusts = [this](const Address& address) { return trust_.covers(address); },
           .alarm = [this](std::optional<Instant> when) { loop_.set_alarm(when); },
           .count =
               [this](std::size_t live, Delay longest) {
@@ -199,7 +211,7 @@ void Gateway::run() {
                 {"web", ""},
                 {"version", SIP2MAIL_VERSION},
                 {"queue", settings_.queue.directory.string()},
-                {"relay", settings_.relays.front().url}});
+                {"relay", relay_urls(settings_)}});
   loop_.run();
   // Nobody new comes any more. Mail in hand ends, its results are committed; then everything goes in reverse order.
   dispatcher_thread_.stop();
@@ -207,9 +219,11 @@ void Gateway::run() {
 }
 
 void Gateway::on_signal() {
-  const int count = signals_.take();
-  if (count == 0) return;
-  if (draining_ || count > 1) calls_.cut_off();
+  const Signals::Taken taken = signals_.take();
+  if (taken.reload)
+    log_.warning("reload.refused", {{"reason", "the configuration is read at the start only"}, {"remedy", "restart"}});
+  if (taken.stop == 0) return;
+  if (draining_ || taken.stop > 1) calls_.cut_off();
   if (!draining_) {
     draining_ = true;
     health_.set(Health::draining, true);

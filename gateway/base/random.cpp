@@ -17,9 +17,18 @@ void fill_random(std::span<std::uint8_t> bytes) {
 }
 
 ItemId new_item_id(Timestamp now) {
-  std::array<std::uint8_t, 10> bytes{};
-  fill_random(bytes);
-  return ItemId::make(now, bytes);
+  // Ids of one thread rise also within a millisecond (ULID specification, monotonicity): their order is the arrival's.
+  thread_local Timestamp last{};
+  thread_local std::array<std::uint8_t, 10> bytes{};
+  if (now > last) {
+    last = now;
+    fill_random(bytes);
+    bytes[0] &= 0x7F;  // room to count up
+  } else {
+    for (std::size_t i = bytes.size(); i-- > 0 && ++bytes[i] == 0;) {
+    }
+  }
+  return ItemId::make(last, bytes);
 }
 
 }  // namespace sip2mail

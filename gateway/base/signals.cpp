@@ -13,16 +13,23 @@ Signals::Signals() {
   sigemptyset(&set);
   sigaddset(&set, SIGTERM);
   sigaddset(&set, SIGINT);
+  sigaddset(&set, SIGHUP);
   ::pthread_sigmask(SIG_BLOCK, &set, nullptr);
   std::signal(SIGPIPE, SIG_IGN);
   fd_ = Fd{::signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK)};
   if (!fd_) throw_errno("cannot create", "signalfd");
 }
 
-int Signals::take() {
-  int count = 0;
-  for (signalfd_siginfo info{}; ::read(fd_.get(), &info, sizeof info) == sizeof info;) ++count;
-  return count;
+Signals::Taken Signals::take() {
+  Taken taken;
+  for (signalfd_siginfo info{}; ::read(fd_.get(), &info, sizeof info) == sizeof info;) {
+    if (info.ssi_signo == SIGHUP) {
+      taken.reload = true;
+    } else {
+      ++taken.stop;
+    }
+  }
+  return taken;
 }
 
 }  // namespace sip2mail

@@ -1,4 +1,4 @@
-// gateway/base/signals.hpp -- SIGTERM and SIGINT as events of a loop, instead of interrupts of any thread.
+// gateway/base/signals.hpp -- SIGTERM, SIGINT and SIGHUP as events of a loop, not as interrupts of any thread.
 //
 // Made on the main thread before any other starts: every thread inherits the blocked mask. SIGPIPE is ignored.
 #pragma once
@@ -11,8 +11,12 @@ class Signals {
  public:
   Signals();
   [[nodiscard]] int fd() const { return fd_.get(); }
-  // How many have come since it was last asked.
-  [[nodiscard]] int take();
+  struct Taken {
+    int stop = 0;         // SIGTERM, SIGINT
+    bool reload = false;  // SIGHUP
+  };
+  // What has come since it was last asked.
+  [[nodiscard]] Taken take();
 
  private:
   Fd fd_;

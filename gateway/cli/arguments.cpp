@@ -23,13 +23,14 @@ Arguments parse_arguments(const std::vector<std::string>& arguments) {
   Arguments out;
   po::options_description all;
   const auto text = [](auto& into) { return po::value(&into); };
-  all.add_options()                                                            //
-      ("config", po::value<std::string>())                                     //
-      ("set", text(out.set)->composing())                                      //
-      ("state", text(out.state))                                               //
-      ("mailbox", po::value<std::string>())("kind", po::value<std::string>())  //
-      ("to", text(out.to))                                                     //
-      ("output,o", text(out.output))                                           //
+  all.add_options()                                                                         //
+      ("config", po::value<std::string>())                                                  //
+      ("set", text(out.set)->composing())                                                   //
+      ("state", text(out.state))                                                            //
+      ("mailbox", po::value<std::string>())("kind", po::value<std::string>())               //
+      ("to", text(out.to))                                                                  //
+      ("audio", text(out.audio))("from", text(out.from))("diversion", text(out.diversion))  //
+      ("output,o", text(out.output))                                                        //
       ("json", "")("all", "")("ready", "")("help,h", "")("version", "");
   po::options_description with_words;
   with_words.add(all).add_options()("words", text(out.words));

@@ -20,6 +20,9 @@ struct Arguments {
   std::optional<std::string> kind;
   std::string to;
   std::string output;
+  std::string audio;
+  std::string from;
+  std::string diversion;
   [[nodiscard]] bool has(const std::string& option) const { return given.contains(option); }
 };
 

@@ -36,6 +36,8 @@ Exit queue_retry(const Arguments& arguments, const Program& program);
 Exit config_check_command(const Arguments& arguments, const Program& program);
 Exit config_show_command(const Arguments& arguments, const Program& program);
 Exit config_reference_command(const Arguments& arguments, const Program& program);
+Exit call_command(const Arguments& arguments, const Program& program);
+Exit message_command(const Arguments& arguments, const Program& program);
 Exit health_command(const Arguments& arguments, const Program& program);
 Exit version_command(const Arguments& arguments, const Program& program);
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "gateway/config/options.hpp"
+#include "gateway/config/relay_url.hpp"
 #include "gateway/config/values.hpp"
 #include "src/base/text.hpp"
 #include "src/routing/trust.hpp"
@@ -21,9 +22,11 @@ class Completion {
       now_is("log.format", machine_.terminal ? "text" : "logfmt");
     }
     directory();
-    relay();
+    relays();
     mailboxes();
+    container();
     trust();
+    announced();
     sender();
     zone("mail.timezone", settings_.mail.timezone);
     greeting("call.greeting", settings_.call.greeting);
@@ -58,19 +61,53 @@ class Completion {
                                    " characters, too long for the control socket in it");
   }
 
-  void relay() {
-    RelaySettings& relay = settings_.relays.front();
-    const auto maildir = [&](const std::filesystem::path& path) {
-      relay.url = "maildir:" + (settings_.queue.directory / path).lexically_normal().string();
-    };
-    if (settings_.relay_is_set) {
-      if (lower(relay.url.substr(0, 8)) == "maildir:") maildir(relay.url.substr(8));
+  void relays() {
+    std::vector<RelaySettings>& relays = settings_.relays;
+    settings_.relay_is_set = std::any_of(relays.begin(), relays.end(), [](const auto& it) { return !it.url.empty(); });
+    if (!settings_.relay_is_set) {
+      RelaySettings& relay = relays.front();
+      relay.name = "builtin";
+      relay.url = "maildir:" + (settings_.queue.directory / "Maildir").lexically_normal().string();
+      if (loaded_.find("relay.url")->text.empty())
+        warn("relay.url", "not set: mail goes to the Maildir " + relay.url.substr(8) + " and nowhere else");
+      relays.resize(1);
       return;
     }
-    relay.name = "builtin";
-    maildir("Maildir");
-    if (loaded_.find("relay.url")->text.empty())
-      warn("relay.url", "not set: mail goes to the Maildir " + relay.url.substr(8) + " and nowhere else");
+    if (relays.front().url.empty()) relays.erase(relays.begin());  // only [relay.NAME]
+    for (RelaySettings& relay : relays) {
+      const std::string section = relay.name == "default" ? "relay" : std::string{kRelaySection} + relay.name;
+      if (const auto url = read_relay_url(relay.url)) check_relay(section, relay, *url);
+    }
+  }
+
+  // Of one whose URL was understood.
+  void check_relay(const std::string& section, RelaySettings& relay, const RelayUrl& url) {
+    if (!url.is_mail_server()) {
+      relay.url = "maildir:" + (settings_.queue.directory / url.path).lexically_normal().string();
+      return;
+    }
+    const bool token = !relay.token_command.empty();
+    const bool wants_token = relay.auth == RelayAuth::xoauth2 || relay.auth == RelayAuth::oauthbearer;
+    const bool wants_password = relay.auth == RelayAuth::plain || relay.auth == RelayAuth::login;
+    const bool secret = token || !relay.password.empty();
+    if (!relay.password_file.empty() && loaded_.find(section + ".password") != nullptr &&
+        !loaded_.find(section + ".password")->text.empty())
+      error(section + ".password-file", section + ".password is set too: one of them");
+    if (secret && !url.is_encrypted() && !url.is_on_loopback())
+      error(section + ".url",
+            "a password or token would go in clear to " + url.host + ": smtp+starttls:// or smtps:// is needed");
+    if (secret && relay.user.empty())
+      error(section + (token ? ".token-command" : ".password"), section + ".user is not set");
+    if (!relay.user.empty() && !secret)
+      error(section + ".user", "neither " + section + ".password nor " + section + ".token-command is set");
+    if (token && !relay.password.empty())
+      error(section + ".token-command", section + ".password is set too: one of them");
+    if (wants_token && !token) error(section + ".auth", "a token is needed: " + section + ".token-command is not set");
+    if (wants_password && token)
+      error(section + ".auth", section + ".token-command brings a token: xoauth2 or oauthbearer takes it");
+    if (!relay.tls_verify && url.is_encrypted())
+      warn(section + ".tls-verify", "off: whoever stands between us and " + url.host + " may read the mails" +
+                                        (secret ? " and the password or token" : ""));
   }
 
   void mailboxes() {
@@ -85,10 +122,31 @@ class Completion {
     loaded_.warnings.push_back("no mailbox is configured: every number called has one, {mailbox}@localhost");
   }
 
+  void container() {
+    constexpr const char* variable = "SIP2MAIL_IN_CONTAINER";
+    const auto told = environment_.find(variable);
+    if (told != environment_.end() && told->second != "0" && told->second != "1")
+      loaded_.errors.push_back(std::string{variable} + ": \"" + printable(told->second, 200) + "\" is neither 0 nor 1");
+    in_container_ = is_in_container(machine_.container, environment_);
+    if (in_container_) settings_.sip.container_gateways = machine_.container.default_gateways;
+  }
+
+  bool listens_beyond_loopback() const {
+    return std::any_of(settings_.sip.listen.begin(), settings_.sip.listen.end(),
+                       [](const Listen& listen) { return !listen.local.address.is_loopback(); });
+  }
+
   // With {mailbox} whoever may call chooses the address: an open relay, unless the operator said who that is.
   void trust() {
     settings_.sip.trusted_is_set = is_set("sip.trusted");
-    auto trusted = effective_trust(settings_.sip.trusted, settings_.sip.trusted_is_set, settings_.mailboxes);
+    auto [trusted, except] = effective_trust(settings_.sip.trusted, settings_.sip.trusted_is_set, settings_.mailboxes,
+                                             settings_.sip.container_gateways);
+    for (const Address& gateway : except) {
+      if (listens_beyond_loopback())
+        warn("sip.trusted", "not set, and this is a container: its default gateway, " + gateway.text() +
+                                ", may not call, as NAT makes every stranger look like it; set it to the addresses "
+                                "of your PBX");
+    }
     if (trusted == settings_.sip.trusted) return;
     settings_.sip.trusted = std::move(trusted);
     std::string words;
@@ -99,23 +157,40 @@ class Completion {
          "your PBX");
   }
 
-  bool relay_is_beyond_loopback() const {
-    const std::string& url = settings_.relays.front().url;
-    if (!settings_.relay_is_set || lower(url.substr(0, 5)) != "smtp:") return false;
-    const std::string host = parse_relay_url(url);
-    const auto address = Address::parse(host);
-    return address ? !address->is_loopback() : !equal_ignoring_case(host, "localhost");
+  void announced() {
+    const auto& own = machine_.container.bridge_address;
+    if (!in_container_ || !own || !settings_.sip.public_addresses.empty() || !listens_beyond_loopback()) return;
+    warn("sip.public-address", "not set, and this is a container behind a bridge: callers are told " + own->text() +
+                                   ", which nobody outside of it reaches; set it to the address of the host");
+  }
+
+  bool some_relay_is_beyond_loopback() const {
+    return settings_.relay_is_set &&
+           std::any_of(settings_.relays.begin(), settings_.relays.end(), [](const RelaySettings& relay) {
+             const auto url = read_relay_url(relay.url);
+             return url && url->is_mail_server() && !url->is_on_loopback();
+           });
+  }
+
+  // The account is an address that may send; "" when it is none.
+  std::string relay_user_as_address() const {
+    try {
+      return parse_address(settings_.relays.front().user);
+    } catch (const BadValue&) {
+      return {};
+    }
   }
 
   void sender() {
     std::string& from = settings_.mail.from;
     if (from.empty()) {
-      const std::string host = machine_.full_name();
-      from = "voicemail@" + (host.empty() ? "localhost" : host);
+      from = relay_user_as_address();
+      const std::string host = from.empty() ? machine_.full_name() : "";
+      if (from.empty()) from = "voicemail@" + (host.empty() ? "localhost" : host);
       now_is("mail.from", from);
     }
     const std::string host = from.substr(from.rfind('@') + 1);
-    if (relay_is_beyond_loopback() && host.find('.') == std::string::npos)
+    if (some_relay_is_beyond_loopback() && host.find('.') == std::string::npos)
       error("mail.from", from +
                              " has no dot in its host, so a relay beyond this host would refuse it: set mail.from to "
                              "an address of your domain");
@@ -161,6 +236,7 @@ class Completion {
   Settings& settings_;
   const Environment& environment_;
   const Machine& machine_;
+  bool in_container_ = false;
 };
 
 }  // namespace

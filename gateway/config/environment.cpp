@@ -14,6 +14,7 @@ namespace {
 
 constexpr std::string_view kPrefix = "SIP2MAIL_";
 constexpr std::string_view kMailbox = "MAILBOX_";
+constexpr std::string_view kRelay = "RELAY_";
 
 std::string variable_form(std::string_view name) {
   std::string out;
@@ -27,27 +28,32 @@ std::string variable_form(std::string_view name) {
   return out;
 }
 
-// MAILBOX_ID_KEY: the longest known key at the end, the rest is the id.
-std::optional<Given> mailbox_option(std::string_view rest) {
-  rest.remove_prefix(kMailbox.size());
+// MAILBOX_ID_KEY, RELAY_NAME_KEY: the longest known key at the end, the rest is the id, here at the end of `section`.
+std::optional<Given> option_with_id(std::string_view rest, std::string_view section, std::string_view keys) {
+  rest.remove_prefix(section.size());
   std::optional<Given> best;
   std::size_t longest = 0;
-  for (const std::string& key : key_names("mailbox.*")) {
+  for (const std::string& key : key_names(keys)) {
     const std::string end = "_" + variable_form(key);
     if (!rest.ends_with(end) || rest.size() == end.size() || end.size() <= longest) continue;
     const std::string id = lower(rest.substr(0, rest.size() - end.size()));
     longest = end.size();
-    best = Given{std::string{kMailboxSection} + (id == "default" ? "*" : id), key, {}, {}};
+    best = Given{std::string{section} + id, key, {}, {}};
   }
   return best;
 }
 
 std::optional<Given> option_of(std::string_view rest) {
-  if (rest.starts_with(kMailbox)) return mailbox_option(rest);
+  if (rest.starts_with(kMailbox)) {
+    auto given = option_with_id(rest, kMailboxSection, "mailbox.*");
+    if (given && given->section == "mailbox.default") given->section = "mailbox.*";
+    return given;
+  }
   for (const Option& option : options()) {
-    if (option.set != nullptr && variable_form(option.name()) == rest)
+    if (option.set_mailbox == nullptr && variable_form(option.name()) == rest)
       return Given{std::string{option.section}, std::string{option.key}, {}, {}};
   }
+  if (rest.starts_with(kRelay)) return option_with_id(rest, kRelaySection, "relay");
   return std::nullopt;
 }
 
@@ -75,7 +81,7 @@ bool is_of_our_section(std::string_view rest) {
 std::vector<std::string> variables() {
   std::vector<std::string> names;
   for (const Option& option : options()) {
-    if (option.set != nullptr) names.push_back(std::string{kPrefix} + variable_form(option.name()));
+    if (option.set_mailbox == nullptr) names.push_back(std::string{kPrefix} + variable_form(option.name()));
   }
   return names;
 }

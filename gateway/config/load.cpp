@@ -31,7 +31,16 @@ std::string unknown(const std::string& section, const std::string& key) {
   return printable(name, 200) + " is no option" + did_you_mean(name, names);
 }
 
-std::string mailbox_fault(const std::string& section) {
+// What is wrong with the part behind the dot, or "".
+std::string id_fault(const std::string& section) {
+  if (section.starts_with(kRelaySection)) {
+    const std::string name = lower(section.substr(kRelaySection.size()));
+    const bool plain = name.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789-_") == std::string::npos;
+    if (!plain || name.size() > 40 || name == "default" || name == "builtin")
+      return "[" + printable(section, 200) + "]: a relay's name is made of letters, digits, - and _, and not " +
+             "\"default\" or \"builtin\"";
+    return {};
+  }
   if (!section.starts_with(kMailboxSection)) return {};
   const std::string id = section.substr(kMailboxSection.size());
   const bool odd = std::any_of(id.begin(), id.end(), [](char c) { return static_cast<unsigned char>(c) <= ' '; });
@@ -45,12 +54,14 @@ Layer read_text(const std::string& text, const std::string& file_name) {
   const IniFile file = read_ini(text);
   for (const IniFault& fault : file.faults) layer.errors.push_back(at(fault.line) + ": " + fault.what);
   for (const auto& [section, line] : file.sections) {
-    const std::string fault = is_section(section) ? mailbox_fault(section) : unknown(section, "");
+    const std::string fault = is_section(section) ? id_fault(section) : unknown(section, "");
     if (!fault.empty()) layer.errors.push_back(at(line) + ": " + fault);
-    const bool mailbox = section.starts_with(kMailboxSection) && fault.empty();
+    const bool mailbox = section.starts_with(kMailboxSection);
+    const bool needy = (mailbox || section.starts_with(kRelaySection)) && fault.empty();
     const bool filled = std::any_of(file.entries.begin(), file.entries.end(),
                                     [&](const IniEntry& entry) { return entry.section == section; });
-    if (mailbox && !filled) layer.errors.push_back(at(line) + ": [" + section + "] has no email");
+    if (needy && !filled)
+      layer.errors.push_back(at(line) + ": [" + section + "] has no " + (mailbox ? "email" : "url"));
   }
   std::map<std::string, int> lines;
   for (const IniEntry& entry : file.entries) {
@@ -99,7 +110,7 @@ Layer read_set(const std::vector<std::string>& arguments) {
     }
     const std::string section = name.substr(0, dot);
     std::string fault = unknown(section, name.substr(dot + 1));
-    if (fault.empty()) fault = mailbox_fault(section);
+    if (fault.empty()) fault = id_fault(section);
     if (!fault.empty()) {
       layer.errors.push_back(where + ": " + fault);
       continue;
@@ -113,11 +124,12 @@ Layer read_set(const std::vector<std::string>& arguments) {
 po::options_description described() {
   po::options_description description;
   for (const Option& option : options()) {
-    if (option.set == nullptr) continue;
+    if (option.set_mailbox != nullptr) continue;
     description.add_options()(option.name().c_str(),
                               po::value<std::string>()->default_value(std::string{option.standard}));
   }
   description.add_options()("mailbox.*", po::value<std::string>());
+  description.add_options()("relay.*", po::value<std::string>());
   return description;
 }
 
@@ -144,26 +156,48 @@ std::string where_given(const std::vector<Layer>& layers, const std::string& nam
 }
 
 // In the order in which they were given, the file's first.
-std::vector<std::string> mailbox_sections(const std::vector<Layer>& layers) {
+std::vector<std::string> sections_with_id(const std::vector<Layer>& layers, std::string_view start) {
   std::vector<std::string> sections;
   std::set<std::string> known;
   for (auto layer = layers.rbegin(); layer != layers.rend(); ++layer) {
     for (const Given& given : layer->given) {
-      if (given.section.starts_with(kMailboxSection) && known.insert(given.section).second)
-        sections.push_back(given.section);
+      if (given.section.starts_with(start) && known.insert(given.section).second) sections.push_back(given.section);
     }
   }
   return sections;
 }
 
 template <class Set>
-void apply(Loaded& loaded, const EffectiveValue& value, Set set) {
+void apply(Loaded& loaded, EffectiveValue value, bool secret, Set set) {
+  if (secret && !value.text.empty()) value.text = "********";
   loaded.values.push_back(value);
   try {
     set();
   } catch (const BadValue& bad) {
     loaded.errors.push_back(loaded.about(value.name, bad.what()));
   }
+}
+
+// A [relay.NAME]; of its values only those given are shown.
+RelaySettings read_relay(Loaded& loaded, const std::string& section, const po::variables_map& values,
+                         const std::vector<Layer>& layers) {
+  RelaySettings relay;
+  relay.name = section.substr(kRelaySection.size());
+  std::string where;
+  for (const std::string& key : key_names(section)) {
+    const Option& option = *find_option(section, key);
+    const std::string name = section + "." + key;
+    if (values.count(name) == 0) {
+      if (!option.standard.empty()) option.set_relay(relay, std::string{option.standard});
+      continue;
+    }
+    const auto& text = values[name].as<std::string>();
+    const EffectiveValue value{name, text, where_given(layers, name)};
+    if (where.empty()) where = value.where;
+    apply(loaded, value, option.secret(), [&] { option.set_relay(relay, text); });
+  }
+  if (values.count(section + ".url") == 0) loaded.errors.push_back(where + ": [" + section + "] has no url");
+  return relay;
 }
 
 }  // namespace
@@ -196,18 +230,25 @@ Loaded load(const ConfigSources& sources, const Machine& machine) {
   }
   const po::variables_map values = merge(layers);
   loaded.settings.sip.realm = "sip2mail";
-  loaded.settings.relays.emplace_back().name = "default";
+  RelaySettings first;
+  first.name = "default";
   for (const Option& option : options()) {
-    if (option.set == nullptr) continue;
+    if (option.set_mailbox != nullptr) continue;
     const auto& text = values[option.name()].as<std::string>();
     const EffectiveValue value{option.name(), text, where_given(layers, option.name())};
     if (text.empty() && value.where == "default") {
       loaded.values.push_back(value);  // not set: complete() finds what stands in
     } else {
-      apply(loaded, value, [&] { option.set(loaded.settings, text); });
+      apply(loaded, value, option.secret(), [&] {
+        if (option.set_relay != nullptr) return option.set_relay(first, text);
+        option.set(loaded.settings, text);
+      });
     }
   }
-  for (const std::string& section : mailbox_sections(layers)) {
+  loaded.settings.relays.push_back(std::move(first));
+  for (const std::string& section : sections_with_id(layers, kRelaySection))
+    loaded.settings.relays.push_back(read_relay(loaded, section, values, layers));
+  for (const std::string& section : sections_with_id(layers, kMailboxSection)) {
     Mailbox mailbox;
     mailbox.id = section.substr(kMailboxSection.size());
     for (const std::string& key : key_names(section)) {
@@ -216,7 +257,7 @@ Loaded load(const ConfigSources& sources, const Machine& machine) {
       const auto& text = values[name].as<std::string>();
       const EffectiveValue value{name, text, where_given(layers, name)};
       if (mailbox.where.empty()) mailbox.where = value.where;
-      apply(loaded, value, [&] { find_option(section, key)->set_mailbox(mailbox, text); });
+      apply(loaded, value, false, [&] { find_option(section, key)->set_mailbox(mailbox, text); });
     }
     if (values.count(section + ".email") == 0)
       loaded.errors.push_back(mailbox.where + ": [" + section + "] has no email");

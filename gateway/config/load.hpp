@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "gateway/config/container.hpp"
 #include "gateway/config/environment.hpp"
 #include "gateway/config/settings.hpp"
 
@@ -29,6 +30,7 @@ struct Machine {
   std::function<std::string()> full_name;  // of this host
   std::function<bool(const std::string& name)> knows_zone;
   std::function<std::string(const std::filesystem::path&)> greeting_fault;  // "": it can be played
+  ContainerView container{};
 };
 
 [[nodiscard]] Machine this_machine();

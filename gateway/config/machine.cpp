@@ -52,7 +52,7 @@ std::string wav_fault(const std::filesystem::path& path) {
 
 Machine this_machine() {
   return {::isatty(STDOUT_FILENO) == 1, full_host_name,
-          [](const std::string& name) { return Zone::load(name).has_value(); }, wav_fault};
+          [](const std::string& name) { return Zone::load(name).has_value(); }, wav_fault, this_container()};
 }
 
 }  // namespace sip2mail

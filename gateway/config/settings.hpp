@@ -34,6 +34,9 @@ struct SipSettings {
   std::vector<Listen> listen;
   std::vector<Network> trusted;
   bool trusted_is_set = false;
+  std::vector<Address> container_gateways;  // default gateways, when we run in a container
+  std::vector<Endpoint> public_addresses;   // at most one a family; port 0: our own
+  std::vector<Network> local_networks;      // peers there are told our own address
   std::string realm;
   int max_calls = 0;
   std::vector<MailboxSource> mailbox_sources;
@@ -72,13 +75,24 @@ struct QueueSettings {
   std::uint64_t min_free = 0;
 };
 
+// automatic: what the relay offers for a password; with a token XOAUTH2.
+enum class RelayAuth { automatic, plain, login, xoauth2, oauthbearer };
+
 struct RelaySettings {
   std::string name;  // "default" for [relay], NAME for [relay.NAME], "builtin" for the unset one
-  std::string url;   // "smtp://host:25", "maildir:PATH"
+  std::string url;   // see relay_url.hpp
   std::string helo;  // empty: FQDN, else [address]
   int connections = 4;
   Delay timeout{0};
   std::vector<Delay> probe;
+  int max_per_minute = 0;  // 0: no limit
+  std::string user{};      // empty: no AUTH
+  std::string password{};
+  std::string password_file{};  // where it came from
+  RelayAuth auth = RelayAuth::automatic;
+  std::vector<std::string> token_command{};  // program and arguments
+  std::string tls_ca{};                      // PEM; empty: the system's
+  bool tls_verify = true;
 };
 
 struct MailSettings {
@@ -89,6 +103,7 @@ struct MailSettings {
   std::string timezone;       // empty: the system's
   bool wav = false;           // mail.audio-format: mp3, or wav as received
   std::size_t max_size = 0;
+  std::string fallback;  // empty: nobody
 };
 
 struct LogSettings {
@@ -103,7 +118,7 @@ struct Settings {
   std::vector<Mailbox> mailboxes;  // never empty after load(): the built-in catch-all stands in
   MessageSettings message;
   QueueSettings queue;
-  std::vector<RelaySettings> relays;  // in file order, never empty after load()
+  std::vector<RelaySettings> relays;  // [relay], then [relay.NAME] in file order; never empty after load()
   bool relay_is_set = false;
   MailSettings mail;
   LogSettings log;

@@ -5,7 +5,9 @@
 #include <charconv>
 #include <optional>
 #include <set>
+#include <utility>
 
+#include "gateway/config/relay_url.hpp"
 #include "src/base/suggest.hpp"
 #include "src/base/text.hpp"
 #include "src/mail/wording.hpp"
@@ -149,6 +151,32 @@ std::vector<Network> parse_networks(const std::string& text) {
   return networks;
 }
 
+std::vector<Endpoint> parse_public_addresses(const std::string& text) {
+  std::vector<Endpoint> all;
+  for (const std::string& part : split_list(text)) {
+    Endpoint outside;
+    auto address = Address::parse(part);  // an IPv6 address needs brackets only when a port follows
+    if (!address) {
+      const std::size_t colon = std::min(part.rfind(':'), part.size());
+      const std::string host = part.substr(0, colon);
+      address = Address::parse(host);
+      if (!address || colon == part.size() || (address->is_v6() && host.front() != '['))
+        throw BadValue{in_quotes(part) + " is not ADDRESS or ADDRESS:PORT, like 192.0.2.1 or [2001:db8::1]:5060"};
+      outside.port = static_cast<std::uint16_t>(parse_number(part.substr(colon + 1), 1, 65535));
+    }
+    outside.address = *address;
+    if (address->is_unspecified() || address->is_multicast() || address->is_broadcast())
+      throw BadValue{in_quotes(part) + " is no address that a caller could reach"};
+    for (const Endpoint& other : all) {
+      if (other.address.is_v6() == address->is_v6())
+        throw BadValue{in_quotes(part) + ": there is one for " + (address->is_v6() ? "IPv6" : "IPv4") + " already, " +
+                       other.address.text()};
+    }
+    all.push_back(outside);
+  }
+  return all;
+}
+
 PortRange parse_ports(const std::string& text) {
   const std::size_t dash = text.find('-');
   if (dash == std::string::npos) throw BadValue{in_quotes(text) + " is no range of ports like 20000-20999"};
@@ -237,35 +265,40 @@ std::string parse_host_name(const std::string& text) {
   return text;
 }
 
+RelayAuth parse_auth(const std::string& text) {
+  return static_cast<RelayAuth>(parse_choice(text, {"auto", "plain", "login", "xoauth2", "oauthbearer"}));
+}
+
 std::string parse_relay_url(const std::string& text) {
-  constexpr std::string_view forms = "smtp://HOST:PORT or maildir:PATH";
-  const std::size_t colon = text.find(':');
-  const std::string scheme = lower(std::string_view{text}.substr(0, colon));
-  if (colon == std::string::npos) throw BadValue{in_quotes(text) + " is not " + std::string{forms}};
-  if (scheme == "maildir") {
-    if (colon + 1 == text.size()) throw BadValue{in_quotes(text) + " names no directory: maildir:PATH"};
-    return {};
+  if (text.empty()) return text;
+  const auto url = read_relay_url(text);
+  if (!url) throw BadValue{url.error()};
+  return text;
+}
+
+// As a shell would, without its variables, escapes and operators.
+std::vector<std::string> parse_command(const std::string& text) {
+  std::vector<std::string> words;
+  bool in_word = false;
+  char quote = '\0';
+  for (const char c : text) {
+    if (quote == '\0' && (c == ' ' || c == '\t')) {
+      in_word = false;
+      continue;
+    }
+    if (!std::exchange(in_word, true)) words.emplace_back();
+    if (quote == '\0' && (c == '"' || c == '\'')) {
+      quote = c;
+    } else if (c == quote) {
+      quote = '\0';
+    } else {
+      words.back() += c;
+    }
   }
-  if (scheme != "smtp")
-    throw BadValue{in_quotes(scheme + ":") + " is not supported; " + std::string{forms} + " is" +
-                   did_you_mean(scheme, {"smtp", "maildir"})};
-  if (text.substr(colon, 3) != "://") throw BadValue{in_quotes(text) + " is not smtp://HOST:PORT"};
-  std::string_view authority = std::string_view{text}.substr(colon + 3);
-  if (authority.ends_with('/')) authority.remove_suffix(1);
-  if (authority.find('@') != std::string_view::npos)
-    throw BadValue{"a user or password does not stand in the URL: smtp://HOST:PORT"};
-  const bool bracket = !authority.empty() && authority.front() == '[';
-  const std::size_t end = bracket ? std::min(authority.find(']'), authority.size() - 1) + 1
-                                  : std::min(authority.find(':'), authority.size());
-  const std::string host{authority.substr(0, end)};
-  const auto address = Address::parse(host);
-  if (bracket ? !address || !address->is_v6() : !is_host_name(host))
-    throw BadValue{in_quotes(text) + " names no host: smtp://HOST:PORT"};
-  if (end < authority.size()) {
-    if (authority[end] != ':') throw BadValue{in_quotes(text) + " has something after the host: smtp://HOST:PORT"};
-    (void)parse_number(std::string{authority.substr(end + 1)}, 1, 65535);
-  }
-  return host;
+  if (quote != '\0') throw BadValue{in_quotes(text) + " has a quote that is not closed"};
+  if (!words.empty() && !words.front().starts_with('/'))
+    throw BadValue{in_quotes(words.front()) + " is no program with its whole path, like /usr/local/bin/token"};
+  return words;
 }
 
 }  // namespace sip2mail

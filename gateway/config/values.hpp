@@ -31,6 +31,7 @@ struct BadValue : std::runtime_error {
 
 [[nodiscard]] std::vector<Listen> parse_listen(const std::string& text);
 [[nodiscard]] std::vector<Network> parse_networks(const std::string& text);
+[[nodiscard]] std::vector<Endpoint> parse_public_addresses(const std::string& text);  // port 0 where none is given
 [[nodiscard]] std::vector<MailboxSource> parse_mailbox_sources(const std::string& text);
 [[nodiscard]] std::vector<std::string> parse_users(const std::string& text);  // user parts of SIP URIs
 [[nodiscard]] PortRange parse_ports(const std::string& text);
@@ -41,7 +42,8 @@ struct BadValue : std::runtime_error {
 // In a catch-all each may hold {mailbox}; elsewhere that is an error.
 [[nodiscard]] std::vector<std::string> parse_addresses(const std::string& text, bool catch_all);
 [[nodiscard]] std::string parse_host_name(const std::string& text);  // may be empty
-// Host of an "smtp://HOST:PORT", "" for "maildir:PATH".
-[[nodiscard]] std::string parse_relay_url(const std::string& text);
+[[nodiscard]] RelayAuth parse_auth(const std::string& text);
+[[nodiscard]] std::string parse_relay_url(const std::string& text);             // relay_url.hpp; may be empty
+[[nodiscard]] std::vector<std::string> parse_command(const std::string& text);  // words at spaces, quotes protect
 
 }  // namespace sip2mail

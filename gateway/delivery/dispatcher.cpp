@@ -17,7 +17,8 @@ constexpr int kSweepBatch = 500;
 DispatchLimits limits_of(const Settings& settings) {
   DispatchLimits limits;
   limits.schedule = {settings.queue.retry, settings.queue.lifetime};
-  for (const RelaySettings& relay : settings.relays) limits.relays.push_back({relay.connections, relay.probe});
+  for (const RelaySettings& relay : settings.relays)
+    limits.relays.push_back({relay.connections, relay.probe, relay.max_per_minute});
   return limits;
 }
 
@@ -81,9 +82,7 @@ void Dispatcher::feed(DispatchEvent event) {
     while (!pending_.empty()) {
       const DispatchEvent next = std::move(pending_.front());
       pending_.pop_front();
-      for (const DispatchAction& action : machine_.on(next, now_)) {
-        std::visit([this](const auto& it) { carry_out(it); }, action);
-      }
+      for (const DispatchAction& action : machine_.on(next, now_)) attempt(action);
     }
   } catch (...) {
     feeding_ = false;
@@ -91,6 +90,19 @@ void Dispatcher::feed(DispatchEvent event) {
   }
   feeding_ = false;
   for (const ItemId& id : std::exchange(looks_, {})) look(id);
+}
+
+// Without memory, a thread or a descriptor for it the machine is told so: else it would wait for the answer for ever.
+void Dispatcher::attempt(const DispatchAction& action) {
+  try {
+    std::visit([this](const auto& it) { carry_out(it); }, action);
+  } catch (const std::exception& error) {
+    log_.error("delivery.trouble", {{"reason", error.what()}});
+    if (const auto* prepare = std::get_if<Prepare>(&action))
+      feed(PrepareFailed{prepare->item, prepare->form, error.what(), random_fraction()});
+    if (const auto* send = std::get_if<Send>(&action)) feed(Unsent{send->id});
+    if (const auto* record = std::get_if<Record>(&action)) feed(RecordRefused{record->id});
+  }
 }
 
 double Dispatcher::random_fraction() {

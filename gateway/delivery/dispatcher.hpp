@@ -68,6 +68,7 @@ class Dispatcher {
   void take(Swept& event);
   void take(StopDelivery& event);
 
+  void attempt(const DispatchAction& action);
   void carry_out(const Prepare& action);
   void carry_out(const Send& action);
   void carry_out(const Forget& action);

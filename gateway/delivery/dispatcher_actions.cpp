@@ -80,7 +80,7 @@ void Dispatcher::take(ComposingCommitted& event) {
   const Send action = found->second;
   composing_.erase(found);
   if (event.committed && !stopped_at_) {
-    carry_out(action);
+    attempt(action);
   } else {
     feed(Unsent{event.id});
   }
@@ -122,12 +122,12 @@ void Dispatcher::give(const Send& action, Item item, std::size_t recipient) {
 void Dispatcher::carry_out(const Record& action) {
   results_.insert_or_assign(action.id, action);
   writer_.submit(
-      [result = action, utc = utc_](Store& store) {
+      [result = action, utc = utc_, fallback = settings_.read()->mail.fallback](Store& store) {
         switch (result.as) {
           case Record::As::defer:
             return store.defer(result.id, result.reply, result.delay, utc);
           case Record::As::fail:
-            return store.fail(result.id, result.reply, std::nullopt, utc);
+            return store.fail(result.id, result.reply, fallback, utc);
           case Record::As::shrink:
             return store.shrink(result.id, result.reply, result.form, utc);
           case Record::As::done:

@@ -175,6 +175,7 @@ void Session::take_key(const RtpPacket& packet, Instant now) {
   const auto key = events_.on(packet);
   if (!key || plan_.finish_keys.find(*key) == std::string::npos) return;
   if (phase_ == Phase::waiting || phase_ == Phase::prompting) {  // who knows the greeting need not hear it
+    if (std::exchange(skipped_, true)) return;                   // else a key held down would hold the line for ever
     phase_ = Phase::prompting;
     player_.play({plan_.beep}, now);
   } else if (phase_ == Phase::recording && !std::exchange(told_key_, true)) {

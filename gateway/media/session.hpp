@@ -83,6 +83,7 @@ class Session {
   Phase phase_ = Phase::opened;
   unsigned drains_ = 0;
   bool disk_failed_ = false;
+  bool skipped_ = false;  // the greeting, by a key
   bool told_key_ = false;
   bool told_silence_ = false;
   bool told_no_rtp_ = false;

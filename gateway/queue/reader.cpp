@@ -146,8 +146,9 @@ std::optional<StoredContent> Reader::content(const ItemId& id) const {
   while (row.next()) content.parts.push_back({row.text(0), row.text(1), row.text(2)});
   if (item->kind == Kind::voicemail) {
     auto path = recording_path(statements_->directory, id);
-    std::error_code missing;
-    if (std::filesystem::exists(path, missing)) content.recording = std::move(path);
+    // One that cannot be looked at now is not missing: who reads it says why, and comes again.
+    std::error_code unknown;
+    if (std::filesystem::exists(path, unknown) || unknown) content.recording = std::move(path);
   }
   return content;
 }

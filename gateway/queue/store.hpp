@@ -74,7 +74,8 @@ class Store {
   virtual int hold(const Selection& selection, int most) = 0;
   virtual int release(const Selection& selection, Timestamp now, int most) = 0;
   virtual int remove(const Selection& selection, int most) = 0;
-  // What keep-delivered and keep-failed no longer want: content, and facts after 30 days.
+  // What keep-delivered and keep-failed no longer want: content, and facts after 30 days. What was delivered before the
+  // first sweep counts from that one.
   struct Keep {
     Delay delivered{0};
     Delay failed{0};  // 0: for ever

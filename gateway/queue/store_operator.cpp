@@ -6,16 +6,19 @@
 namespace sip2mail {
 namespace {
 
-// Each query finds only what start_anew() then takes out of its reach: so the caller's loop comes to its end, and no
-// call reads over what the ones before have done.
+// Each query finds only what start_anew() then takes out of its reach, and nothing that was judged after the loop began
+// (a relay may refuse faster than it goes round): so the caller's loop comes to its end, and no call reads over what
+// the ones before have done.
 constexpr const char* kFailed =
-    "SELECT id FROM items WHERE content = 1 AND state = 'failed' AND settled IS NOT NULL ORDER BY settled LIMIT ?";
+    "SELECT id FROM items WHERE content = 1 AND state = 'failed' AND settled IS NOT NULL AND settled <= ?2"
+    " ORDER BY settled LIMIT ?1";
 constexpr const char* kLater =
     "SELECT items.id FROM recipients CROSS JOIN items ON items.seq = recipients.item"
-    " WHERE recipients.not_before IS NOT NULL AND recipients.not_before > ?2 LIMIT ?1";
+    " WHERE recipients.not_before IS NOT NULL AND recipients.not_before > ?2"
+    " AND (recipients.at IS NULL OR recipients.at <= ?2) LIMIT ?1";
 constexpr const char* kTried =
     "SELECT items.id FROM recipients CROSS JOIN items ON items.seq = recipients.item"
-    " WHERE recipients.not_before IS NOT NULL AND recipients.tries > 0 LIMIT ?1";
+    " WHERE recipients.not_before IS NOT NULL AND recipients.tries > 0 AND recipients.at <= ?2 LIMIT ?1";
 
 }  // namespace
 
@@ -41,17 +44,17 @@ int SqliteStore::retry(const Selection& selection, Timestamp now, int most) {
   }
   if (!selection.ids.empty()) return count;
 
-  const auto each = [&](const char* sql, auto... more) {
+  const auto each = [&](const char* sql) {
     std::vector<ItemId> found;
     {
-      Query items{database_, sql, most - count, more...};
+      Query items{database_, sql, most - count, now};
       while (items.next()) found.push_back(items.id(0));
     }
     for (const ItemId& id : found) count += start_anew(id, now) ? 1 : 0;
   };
   for (const State state : selection.states) {
     if (state == State::failed) each(kFailed);
-    if (state == State::ready) each(kLater, now);
+    if (state == State::ready) each(kLater);
     if (state == State::ready) each(kTried);
   }
   return count;

@@ -6,6 +6,14 @@ namespace {
 constexpr Delay kFacts = 24h * 30;
 constexpr Delay kSeen = 24h;
 
+// Nobody sweeps before the first start with a relay: what the built-in Maildir took is kept from then on as if it had
+// been delivered then, so that it can be sent after all.
+Timestamp first_sweep(Database& database, Timestamp now) {
+  execute(database, "INSERT OR IGNORE INTO facts (name, value) VALUES ('first-sweep', ?)", now);
+  Query row{database, "SELECT value FROM facts WHERE name = 'first-sweep'"};
+  return row.next() ? row.time(0) : now;
+}
+
 }  // namespace
 
 int SqliteStore::sweep(const Keep& keep, Timestamp now, int most) {
@@ -38,7 +46,7 @@ int SqliteStore::sweep(const Keep& keep, Timestamp now, int most) {
       changes_.push_back({item.id, state});
     }
   };
-  erase(State::delivered, keep.delivered);
+  if (first_sweep(database_, now) <= now - keep.delivered) erase(State::delivered, keep.delivered);
   if (keep.failed > Delay{0}) erase(State::failed, keep.failed);
   // Facts are counted from the same moment; those whose content is kept longer stay with it.
   for (const State state : {State::delivered, State::failed}) {

@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <stdexcept>
 
+#include "gateway/config/relay_url.hpp"
 #include "gateway/relay/maildir_relay.hpp"
-#include "gateway/relay/relay_url.hpp"
 #include "gateway/relay/smtp_relay.hpp"
 
 namespace sip2mail {
@@ -15,9 +15,19 @@ std::unique_ptr<Relay> make_relay(const RelaySettings& settings, const std::file
   if (!url) throw std::invalid_argument{"relay.url: " + url.error()};
   if (url->scheme == RelayUrl::Scheme::maildir)
     return std::make_unique<MaildirRelay>(queue_directory / url->path, settings.name);
-  return std::make_unique<SmtpRelay>(SmtpRelay::Options{settings.name, url->host, url->port, settings.helo,
-                                                        settings.timeout > Delay{0} ? settings.timeout : Delay{60s},
-                                                        std::move(hurry)});
+  SmtpRelay::Options options{
+      settings.name,   url->host, url->port, settings.helo, settings.timeout > Delay{0} ? settings.timeout : Delay{60s},
+      std::move(hurry)};
+  options.tls = url->scheme == RelayUrl::Scheme::starttls ? SmtpRelay::Tls::starttls
+                : url->scheme == RelayUrl::Scheme::smtps  ? SmtpRelay::Tls::from_the_start
+                                                          : SmtpRelay::Tls::none;
+  options.ca_file = settings.tls_ca;
+  options.verify = settings.tls_verify;
+  options.user = settings.user;
+  options.password = settings.password;
+  options.auth = settings.auth;
+  options.token_command = settings.token_command;
+  return std::make_unique<SmtpRelay>(std::move(options));
 }
 
 bool is_envelope_address(std::string_view address) {

@@ -1,6 +1,7 @@
 #include "gateway/sip/calls.hpp"
 
 #include <algorithm>
+#include <system_error>
 
 #include "gateway/base/clock.hpp"
 #include "gateway/base/random.hpp"
@@ -8,6 +9,7 @@
 #include "gateway/sip/dialog_callbacks.hpp"
 #include "gateway/sip/envelope.hpp"
 #include "src/base/text.hpp"
+#include "src/routing/announced.hpp"
 
 namespace sip2mail {
 namespace {
@@ -48,9 +50,8 @@ bool is_merged(nta_agent_t* agent, const sip_t& sip) {
   return known != nullptr && equal_ignoring_case(known, sip.sip_from->a_tag);
 }
 
-std::string contact_of(const Address& local, const Arrival& arrival) {
-  return "<sip:" + Endpoint{local, arrival.local_port}.text() +
-         (arrival.protocol == Transport::tcp ? ";transport=tcp>" : ">");
+std::string contact_of(const Endpoint& announced, const Arrival& arrival) {
+  return "<sip:" + announced.text() + (arrival.protocol == Transport::tcp ? ";transport=tcp>" : ">");
 }
 
 }  // namespace
@@ -60,7 +61,7 @@ Calls::Calls(nta_agent_t* agent, const Settings& settings, Rooms rooms, Log& log
 
 Calls::~Calls() = default;
 
-void Calls::invite(Arrival arrival, const Request& request, const Resolution& resolution) {
+void Calls::invite(Arrival&& arrival, const Request& request, const Resolution& resolution) {
   const auto refuse = [&](const Sentence& sentence) {
     log_.warning("call.refused", {{"peer", arrival.source.text()},
                                   {"mailbox", resolution.mailbox},
@@ -76,14 +77,21 @@ void Calls::invite(Arrival arrival, const Request& request, const Resolution& re
 
   auto call = std::make_unique<LiveCall>(*this, CallId{++last_id_}, limits_of(settings_.call, resolution.source));
   call->mailbox = resolution.source;
-  const auto local = local_address_towards(arrival.source);
-  if (!local) return refuse(unavailable(10, "no route to the caller"));
-  call->ports = rooms_.ports(*local);
+  std::optional<Address> local;
+  try {
+    local = local_address_towards(arrival.source);
+    if (!local) return refuse(unavailable(10, "no route to the caller"));
+    call->ports = rooms_.ports(*local);
+  } catch (const std::system_error& error) {  // no descriptor is left: the PBX shall take its next route
+    return refuse(unavailable(10, error.what()));
+  }
   if (!call->ports) return refuse(unavailable(10, "no free port in media.ports"));
   const auto session = random_number<std::uint32_t>();
-  call->terms = {settings_.media.codecs, *local, call->ports->port, session, session};
+  const Endpoint announced = announced_to(arrival.source.address, {*local, arrival.local_port},
+                                          settings_.sip.public_addresses, settings_.sip.local_networks);
+  call->terms = {settings_.media.codecs, announced.address, call->ports->port, session, session};
   call->peer = arrival.source;
-  call->contact = contact_of(*local, arrival);
+  call->contact = contact_of(announced, arrival);
   if (request.body.empty()) {
     call->we_offered = true;
     call->sdp = our_offer(call->terms);
@@ -264,7 +272,9 @@ void Calls::on(const ItemSettled& report) {
   if (call == nullptr || !call->unsettled) return;
   if (const auto* refused = std::get_if<Refused>(&report.result)) {
     log_.error("item.unsettled", {{"item", call->envelope.id.text()}, {"reason", refused->why}});
-    agenda_.set(call->id, now() + kAgain);
+    // Its row and its recording are on disk: the next start settles it.
+    call->settled = cutting_off_;
+    if (!call->settled) agenda_.set(call->id, now() + kAgain);
   } else {
     log_end(*call, *call->unsettled);
     call->settled = true;
@@ -289,6 +299,7 @@ void Calls::wake() {
 }
 
 void Calls::cut_off() {
+  cutting_off_ = true;
   for (auto& [id, call] : calls_) feed(*call, call::CutOff{});
 }
 

@@ -46,13 +46,13 @@ class Calls {
   Calls(nta_agent_t* agent, const Settings& settings, Rooms rooms, Log& log);
   ~Calls();
 
-  void invite(Arrival arrival, const Request& request, const Resolution& resolution);
+  void invite(Arrival&& arrival, const Request& request, const Resolution& resolution);
   void on(MediaReport report);
   void on(ItemOpened report);
   void on(const ItemSettled& report);
   void wake();
 
-  // Second SIGTERM: every recording is sealed as it is.
+  // Second SIGTERM: every recording is sealed as it is, and what the disk does not take is left to the next start.
   void cut_off();
   [[nodiscard]] bool empty() const { return calls_.empty(); }
 
@@ -86,6 +86,7 @@ class Calls {
   Agenda<CallId> agenda_;
   std::size_t live_ = 0;
   Delay longest_{0};  // of the live ones together
+  bool cutting_off_ = false;
 };
 
 }  // namespace sip2mail

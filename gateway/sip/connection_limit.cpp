@@ -1,6 +1,7 @@
 #include "gateway/sip/connection_limit.hpp"
 
 #include <dlfcn.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -39,7 +40,8 @@ std::optional<Endpoint> peer_of(int socket) {
 
 }  // namespace
 
-ConnectionLimit::ConnectionLimit(std::function<bool(const Address&)> trusts) : trusts_{std::move(trusts)} {
+ConnectionLimit::ConnectionLimit(std::function<bool(const Address&)> trusts, std::size_t kept)
+    : trusts_{std::move(trusts)}, kept_{kept} {
   limit_of_this_thread = this;
 }
 
@@ -50,6 +52,7 @@ ConnectionLimit::~ConnectionLimit() {
 bool ConnectionLimit::admit(int socket) {
   const auto peer = peer_of(socket);
   if (!peer) return true;  // gone already, or no IP socket
+  if (is_kept(socket)) return false;
   if (trusts_(peer->address)) return true;
   forget_closed();
   const auto of_this_one = std::count_if(strangers_.begin(), strangers_.end(), [&](const Connection& connection) {
@@ -63,6 +66,13 @@ bool ConnectionLimit::admit(int socket) {
   }
   strangers_.push_back({socket, *peer});
   return true;
+}
+
+// The kernel gives the lowest free number: a high one says how many are taken.
+bool ConnectionLimit::is_kept(int descriptor) const {
+  rlimit limit{};
+  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur == RLIM_INFINITY) return false;
+  return static_cast<rlim_t>(descriptor) >= limit.rlim_cur - std::min<rlim_t>(kept_, limit.rlim_cur / 2);
 }
 
 void ConnectionLimit::forget_closed() {

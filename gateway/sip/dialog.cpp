@@ -60,6 +60,12 @@ int Calls::on_dialog(LiveCall& call, nta_incoming_t* incoming, const sip_t& sip)
   if (!rooms_.trusts(source_of_request(incoming).address)) return 403;
   switch (sip.sip_request->rq_method) {
     case sip_method_bye:
+      if (call.invite && nta_incoming_status(call.invite.get()) < 200) {  // of the early dialog (RFC 3261 15.1.2)
+        nta_incoming_treply(call.invite.get(), SIP_487_REQUEST_CANCELLED, TAG_END());
+        call.invite.reset();
+        feed(call, call::Cancelled{was_answered_elsewhere(sip)});
+        return 200;
+      }
       feed(call, call::HungUp{});
       return 200;
     case sip_method_invite:
@@ -84,12 +90,13 @@ int Calls::on_new_description(LiveCall& call, nta_incoming_t* incoming, const si
     nta_incoming_destroy(incoming);
     return 0;
   };
+  const std::string body = body_of(sip);
   // Our initial answer, or the ACK of a re-INVITE, is still on its way.
-  if (call.invite || (is_invite && call.reinvite)) {
+  const bool crosses_our_offer = call.reinvite && call.we_offered && !body.empty();  // RFC 3311 5.2
+  if (call.invite || (is_invite && call.reinvite) || crosses_our_offer) {
     if (call.we_offered) return refuse(SIP_491_REQUEST_PENDING, nullptr);
     return refuse(SIP_500_INTERNAL_SERVER_ERROR, "1");
   }
-  const std::string body = body_of(sip);
   std::string sdp;
   if (!body.empty()) {
     const auto offer = read_sdp(body);
@@ -121,7 +128,8 @@ int Calls::on_new_description(LiveCall& call, nta_incoming_t* incoming, const si
   return 0;
 }
 
-int DialogCallbacks::request(LiveCall* call, nta_leg_t*, nta_incoming_t* incoming, const sip_t* sip) noexcept {
+int DialogCallbacks::request(void* live_call, nta_leg_t*, nta_incoming_t* incoming, const sip_t* sip) noexcept {
+  auto* call = static_cast<LiveCall*>(live_call);
   return guarded(*call, call->calls.log_, 500, [&] { return call->calls.on_dialog(*call, incoming, *sip); });
 }
 

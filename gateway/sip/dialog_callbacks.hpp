@@ -9,7 +9,7 @@ namespace sip2mail {
 
 struct DialogCallbacks {
   // A request inside the dialog: the status to answer with, 0 when it is answered already.
-  static int request(LiveCall* call, nta_leg_t* leg, nta_incoming_t* incoming, const sip_t* sip) noexcept;
+  static int request(void* live_call, nta_leg_t* leg, nta_incoming_t* incoming, const sip_t* sip) noexcept;
   // ACK or CANCEL of the INVITE, or none in time (sip is null).
   static int outcome(LiveCall* call, nta_incoming_t* incoming, const sip_t* sip) noexcept;
   // The same of a re-INVITE.

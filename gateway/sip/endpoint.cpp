@@ -16,20 +16,22 @@ constexpr int kUdpReceiveBuffer = 4 << 20;  // 500 MESSAGEs at once: 895 retrans
 constexpr int kIdleMilliseconds = 600'000;
 constexpr int kPartialMilliseconds = 10'000;  // half a header or body: closed
 
-void silence(void*, const char*, va_list) {}
+// Beside three a call: the queue, mails, the control socket.
+constexpr std::size_t kOtherFiles = 200;
 
-// The library logs by blocking writes to stderr, and on a word in the environment dumps every packet.
-void quiet_library() {
-  for (const char* name : {"TPORT_LOG", "TPORT_DEBUG", "TPORT_DUMP", "TPORT_CAPT", "NTA_DEBUG", "SU_DEBUG", "MSG_DUMP"})
-    ::unsetenv(name);
-  su_log_redirect(nullptr, &silence, nullptr);
-}
+void silence(void*, const char*, va_list) {}
 
 std::string name_of(Transport transport) {
   return transport == Transport::udp ? "udp" : "tcp";
 }
 
 }  // namespace
+
+void quiet_library() {
+  for (const char* name : {"TPORT_LOG", "TPORT_DEBUG", "TPORT_DUMP", "TPORT_CAPT", "NTA_DEBUG", "SU_DEBUG", "MSG_DUMP"})
+    ::unsetenv(name);
+  su_log_redirect(nullptr, &silence, nullptr);
+}
 
 const char* const kAllow = "INVITE, ACK, BYE, CANCEL, OPTIONS, MESSAGE, UPDATE, PRACK";
 
@@ -50,7 +52,7 @@ void reply(Arrival arrival, const Sentence& sentence) {
 }
 
 SipEndpoint::SipEndpoint(SipLoop& loop, const Settings& settings, std::function<bool(const Address&)> trusts, Log& log)
-    : log_{log}, connections_{std::move(trusts)} {
+    : log_{log}, connections_{std::move(trusts), static_cast<std::size_t>(settings.sip.max_calls) * 3 + kOtherFiles} {
   quiet_library();
   // P-Asserted-Identity and Remote-Party-ID are known to the extended parser only.
   sip_update_default_mclass(sip_extend_mclass(nullptr));

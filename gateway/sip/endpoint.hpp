@@ -1,8 +1,8 @@
 // gateway/sip/endpoint.hpp -- the SIP agent (sofia's NTA): its listeners, its stateless replies, its one callback.
 //
 // Owned by serve(), SIP thread only. Every request outside transactions and dialogs arrives at the handler as an
-// Arrival. No exception passes the library: what the handler throws is logged and answered 503. Throws when an address
-// cannot be listened on.
+// Arrival, by reference: what nobody took when the handler throws is still there to be answered. No exception passes
+// the library: it is logged and answered 503. Throws when an address cannot be listened on.
 #pragma once
 
 #include <functional>
@@ -47,13 +47,16 @@ extern const char* const kAllow;
 // One datagram, no transaction, no memory (RFC 3261 16.11).
 void reply(Arrival arrival, const Sentence& sentence);
 
+// The library logs by blocking writes to stderr, and on a word in the environment dumps every packet: never again.
+void quiet_library();
+
 class SipEndpoint {
  public:
   // `trusts` tells whose connections are not limited.
   SipEndpoint(SipLoop& loop, const Settings& settings, std::function<bool(const Address&)> trusts, Log& log);
 
   // Before the loop runs.
-  void on_arrival(std::function<void(Arrival)> handler) { handler_ = std::move(handler); }
+  void on_arrival(std::function<void(Arrival&&)> handler) { handler_ = std::move(handler); }
   [[nodiscard]] nta_agent_t* agent() const { return agent_.get(); }
   // What is listened on, with the true ports: "udp:127.0.0.1:41234,tcp:…".
   [[nodiscard]] std::string listening() const;
@@ -63,7 +66,7 @@ class SipEndpoint {
   void listen(const Listen& where);
 
   Log& log_;
-  std::function<void(Arrival)> handler_;
+  std::function<void(Arrival&&)> handler_;
   ConnectionLimit connections_;
   AgentHandle agent_;
 };

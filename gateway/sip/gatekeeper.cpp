@@ -20,10 +20,11 @@ Gatekeeper::Gatekeeper(const Settings& settings, const Health& health, Log& log,
       health_{health},
       log_{log},
       doors_{std::move(doors)},
-      trusted_{effective_trust(settings.sip.trusted, settings.sip.trusted_is_set, settings.mailboxes)},
+      trust_{effective_trust(settings.sip.trusted, settings.sip.trusted_is_set, settings.mailboxes,
+                             settings.sip.container_gateways)},
       rate_{settings.sip.max_rate} {}
 
-void Gatekeeper::receive(Arrival arrival) {
+void Gatekeeper::receive(Arrival&& arrival) {
   const sip_t& sip = *arrival.sip;
   const sip_method_t method = sip.sip_request->rq_method;
   if (method == sip_method_ack) return;
@@ -51,7 +52,7 @@ void Gatekeeper::receive(Arrival arrival) {
   }
 }
 
-void Gatekeeper::admit(Arrival arrival, const Admit& door) {
+void Gatekeeper::admit(Arrival&& arrival, const Admit& door) {
   if (const auto reasons = health_.reasons(); !reasons.empty())
     return refuse(std::move(arrival), unavailable(10, reasons.front()));
   const Request request = read_request(*arrival.sip, arrival.source);
@@ -63,16 +64,24 @@ void Gatekeeper::admit(Arrival arrival, const Admit& door) {
   door(std::move(arrival), request, *resolution);
 }
 
-void Gatekeeper::refuse_stranger(Arrival arrival) {
-  if (stranger_lines_.admit(Address{}, now()))
-    log_.warning(event_name(*arrival.sip), {{"peer", arrival.source.text()},
-                                            {"status", "403"},
-                                            {"reason", "the peer is not in sip.trusted"},
-                                            {"remedy", "sip.trusted = " + arrival.source.address.text()}});
+void Gatekeeper::refuse_stranger(Arrival&& arrival) {
+  if (stranger_lines_.admit(Address{}, now())) {
+    const std::string peer = arrival.source.address.text();
+    const bool hidden = trust_.excepts(arrival.source.address);
+    log_.warning(event_name(*arrival.sip),
+                 {{"peer", arrival.source.text()},
+                  {"status", "403"},
+                  {"reason", hidden ? "the default gateway of this container is not trusted while sip.trusted is not "
+                                      "set: NAT makes every stranger look like it"
+                                    : "the peer is not in sip.trusted"},
+                  {"remedy", hidden ? "sip.trusted = the address of the PBX; " + peer +
+                                          " only when nobody else can reach the published port"
+                                    : "sip.trusted = " + peer}});
+  }
   reply(std::move(arrival), {.status = 403, .phrase = "Forbidden"});
 }
 
-void Gatekeeper::refuse(Arrival arrival, const Sentence& sentence) {
+void Gatekeeper::refuse(Arrival&& arrival, const Sentence& sentence) {
   log_.warning(event_name(*arrival.sip), {{"peer", arrival.source.text()},
                                           {"status", std::to_string(sentence.status)},
                                           {"reason", sentence.warning.empty() ? sentence.phrase : sentence.warning}});

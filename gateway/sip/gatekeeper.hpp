@@ -20,7 +20,7 @@ namespace sip2mail {
 
 class Gatekeeper {
  public:
-  using Admit = std::function<void(Arrival, const Request&, const Resolution&)>;
+  using Admit = std::function<void(Arrival&&, const Request&, const Resolution&)>;
   struct Doors {
     Admit call;
     Admit text;
@@ -28,20 +28,20 @@ class Gatekeeper {
 
   Gatekeeper(const Settings& settings, const Health& health, Log& log, Doors doors);
 
-  void receive(Arrival arrival);
+  void receive(Arrival&& arrival);
   // For requests inside dialogs, which do not come through receive().
-  [[nodiscard]] bool trusts(const Address& source) const { return contains(trusted_, source); }
+  [[nodiscard]] bool trusts(const Address& source) const { return trust_.covers(source); }
 
  private:
-  void refuse_stranger(Arrival arrival);
-  void refuse(Arrival arrival, const Sentence& sentence);
-  void admit(Arrival arrival, const Admit& door);
+  void refuse_stranger(Arrival&& arrival);
+  void refuse(Arrival&& arrival, const Sentence& sentence);
+  void admit(Arrival&& arrival, const Admit& door);
 
   const Settings& settings_;
   const Health& health_;
   Log& log_;
   Doors doors_;
-  std::vector<Network> trusted_;
+  Trust trust_;
   RateLimit rate_;
   RateLimit stranger_lines_{1};  // a flood must not become a flood of log lines
 };

@@ -66,7 +66,7 @@ Request read_request(const sip_t& sip, const Endpoint& source) {
     request.asserted = named(asserted->paid_display, *asserted->paid_url);
   if (const auto* party = sip_remote_party_id(&sip)) {
     request.remote_party = named(party->rpid_display, *party->rpid_url);
-    if (party->rpid_privacy != nullptr && lower(party->rpid_privacy) != "off") request.privacy = "id";
+    if (party->rpid_privacy != nullptr && lower(party->rpid_privacy) != "off") request.privacy = "id;";
   }
   if (const sip_privacy_t* privacy = sip.sip_privacy; privacy != nullptr && privacy->priv_values != nullptr) {
     for (auto value = privacy->priv_values; *value != nullptr; ++value) request.privacy += text(*value) + ";";

@@ -6,13 +6,15 @@
 namespace sip2mail {
 class SipEndpoint;
 struct LiveCall;
+struct Exchange;
 struct Watch;
 }  // namespace sip2mail
 
 #define SU_WAKEUP_ARG_T ::sip2mail::Watch
 #define NTA_AGENT_MAGIC_T ::sip2mail::SipEndpoint
-#define NTA_LEG_MAGIC_T ::sip2mail::LiveCall
+#define NTA_LEG_MAGIC_T void  // a LiveCall, or our own test caller
 #define NTA_INCOMING_MAGIC_T ::sip2mail::LiveCall
+#define NTA_OUTGOING_MAGIC_T ::sip2mail::Exchange
 
 #include <sofia-sip/msg_addr.h>
 #include <sofia-sip/nta.h>

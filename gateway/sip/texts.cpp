@@ -18,7 +18,7 @@ Sentence refusal(const TextRefused& why) {
 
 }  // namespace
 
-void Texts::receive(Arrival arrival, const Request& request, const Resolution& resolution) {
+void Texts::receive(Arrival&& arrival, const Request& request, const Resolution& resolution) {
   const auto refuse = [&](const Sentence& sentence) {
     log_.warning("message.refused", {{"peer", arrival.source.text()},
                                      {"mailbox", resolution.mailbox},

@@ -25,7 +25,7 @@ class Texts {
   Texts(const Settings& settings, Writer& writer, Channel<QueueReport>& reports, Log& log)
       : settings_{settings}, writer_{writer}, reports_{reports}, log_{log} {}
 
-  void receive(Arrival arrival, const Request& request, const Resolution& resolution);
+  void receive(Arrival&& arrival, const Request& request, const Resolution& resolution);
   void on(const TextStored& report);
   [[nodiscard]] std::size_t kept() const { return kept_.size(); }
 

@@ -4,6 +4,8 @@ namespace sip2mail::call {
 namespace {
 
 constexpr Delay kOpenBound = 5s;
+// The library tells after 32 s that no ACK came (RFC 3261 timer H); a word of it that was lost must not keep the call.
+constexpr Delay kAckBound = 40s;
 // A greeting that never ends (its media thread died) must not hold the line for ever.
 constexpr Delay kGreetingBound = 10min;
 
@@ -38,7 +40,7 @@ Actions Call::on(const Event& event, Instant now) {
             }
             if (in(State::opening)) {
               state_ = State::answered;
-              deadline_.reset();
+              deadline_ = now + kAckBound;
               return {Answer{}};
             }
             if (in(State::cancelled)) return {settle_missed(!cancelled_elsewhere_)};
@@ -102,7 +104,9 @@ Actions Call::wake(Instant now) {
       return {Refuse{}};
     case State::ringing:
       state_ = State::answered;
+      deadline_ = now + kAckBound;
       return {Answer{}};
+    case State::answered:
     case State::greeting:
     case State::recording:
       return begin_seal(false, true);

@@ -11,7 +11,7 @@ constexpr Delay kAgain = 1s;  // results that could not be written
 
 Dispatch::Dispatch(DispatchLimits limits) : limits_{std::move(limits)} {
   for (const DispatchLimits::Relay& relay : limits_.relays) {
-    relays_.push_back(RelayState{RelayPace{relay.connections, relay.probe}, 0, {}, {}});
+    relays_.push_back(RelayState{RelayPace{relay.connections, relay.probe, relay.max_per_minute}, 0, {}, {}});
   }
 }
 
@@ -47,9 +47,12 @@ RelayPace::Standing Dispatch::standing(int relay) const {
 
 void Dispatch::take(const Waiting& event) {
   if (const auto known = entries_.find(event.id); known != entries_.end()) {
-    known->second.gone = false;
+    Entry& entry = known->second;
+    entry.gone = false;
+    entry.waiting.tries = event.tries;  // an operator's retry begins them anew
+    entry.waiting.first_refusal = event.first_refusal;
     // What is on its way out was read before its result is known: the queue is asked again after that.
-    if (known->second.stand == Stand::recording) known->second.look_again = true;
+    if (entry.stand == Stand::recording) entry.look_again = true;
     return;
   }
   if (stopping_ || room(event.fresh) == 0) return;
@@ -104,7 +107,6 @@ void Dispatch::take(const Vanished& event) {
   if (entry == nullptr) return;
   landed(*entry);
   relays_[static_cast<std::size_t>(entry->relay)].pace.returned();
-  leave_preparation(*entry);
   forget(RecipientId{event.id});
 }
 
@@ -224,10 +226,10 @@ void Dispatch::judged(Entry& entry, const Reply& reply, Verdict verdict, double 
 void Dispatch::record(Entry& entry, Record result) {
   entry.stand = Stand::recording;
   leave_preparation(entry);
-  if (refused_.empty()) {
-    actions_.emplace_back(result);
-  } else {
+  if (again_at_ && !refused_.empty()) {
     refused_.insert(result.id);  // goes with the others
+  } else {
+    actions_.emplace_back(result);  // alone, too, while the others are being asked again
   }
   records_.insert_or_assign(result.id, std::move(result));
 }
@@ -243,7 +245,7 @@ void Dispatch::landed(Entry& entry) {
 
 void Dispatch::forget(const RecipientId& id) {
   const auto found = entries_.find(id);
-  if (found->second.stand == Stand::unprepared || found->second.stand == Stand::ready) leave_preparation(found->second);
+  leave_preparation(found->second);
   --held_[lane_of(found->second.waiting.fresh)];
   for (RelayState& relay : relays_) relay.hearings.erase(id);
   entries_.erase(found);

@@ -30,6 +30,7 @@ struct DispatchLimits {
   struct Relay {
     int connections = 4;
     std::vector<Delay> probe;
+    int max_per_minute = 0;
   };
   Schedule schedule;
   std::vector<Relay> relays;  // in order: the next one is used while those before are down

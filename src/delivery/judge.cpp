@@ -167,7 +167,8 @@ Verdict judge(const Reply& reply, Speaks speaks) {
   }
   if (reply.stage == Stage::certificate || reply.stage == Stage::starttls) return Verdict::relay_configuration;
   if (reply.stage == Stage::auth && reply.code == 454) return Verdict::relay;
-  if (reply.stage == Stage::auth && reply.code >= 500) return Verdict::relay_configuration;
+  // 334 is a refused token whose 535 did not come any more.
+  if (reply.stage == Stage::auth && (reply.code >= 500 || reply.code == 334)) return Verdict::relay_configuration;
   if ((words.code({550}) && words.enhanced({"5.7.30"})) || words.enhanced({"5.7.139"}))
     return Verdict::relay_configuration;
   if (speaks == Speaks::for_all && reply.code >= 400 && refuses_everybody(reply, words))

@@ -9,28 +9,38 @@ namespace {
 constexpr Delay kFirstGap = 1s;
 constexpr Delay kLeastGap = 50ms;  // below it the gap is not worth keeping
 constexpr Delay kMostGap = 5min;
+constexpr Delay kMinute = 1min;
 
 }  // namespace
 
-RelayPace::RelayPace(int connections, std::vector<Delay> probe)
+RelayPace::RelayPace(int connections, std::vector<Delay> probe, int max_per_minute)
     : connections_{std::max(connections, 1)},
       probe_{probe.empty() ? std::vector<Delay>{1s} : std::move(probe)},
+      max_per_minute_{static_cast<std::size_t>(std::max(max_per_minute, 0))},
       allowed_{connections_} {}
 
+Instant RelayPace::not_before() const {
+  if (max_per_minute_ == 0 || begun_.size() < max_per_minute_) return next_;
+  return std::max(next_, begun_.front() + kMinute);
+}
+
 bool RelayPace::may_send(int in_flight, Instant now) const {
-  if (now < next_) return false;
+  if (now < not_before()) return false;
   if (standing_ == Standing::up) return in_flight < allowed_;
   return !probing_;
 }
 
 std::optional<Instant> RelayPace::opens_at(int in_flight) const {
   if (standing_ == Standing::up ? in_flight >= allowed_ : probing_) return std::nullopt;
-  return next_;
+  return not_before();
 }
 
 void RelayPace::began(Instant now) {
   if (standing_ != Standing::up) probing_ = true;
   if (gap_ > Delay{0}) next_ = now + gap_;
+  if (max_per_minute_ == 0) return;
+  if (begun_.size() == max_per_minute_) begun_.pop_front();
+  begun_.push_back(now);
 }
 
 void RelayPace::passed() {

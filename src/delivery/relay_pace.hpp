@@ -5,9 +5,10 @@
 // Pure, owned by Dispatch. While it is down one mail at a time probes it: by relay.probe when it is not to be had,
 // every 15 minutes when it refuses everybody (a second mail is asked after the first step of relay.probe before that is
 // believed of a relay that has passed mail). A throttled relay stays up with a gap between mails that shrinks with
-// each one that passes.
+// each one that passes. A limit of mails a minute counts those that began, whatever became of them.
 #pragma once
 
+#include <deque>
 #include <optional>
 #include <vector>
 
@@ -19,7 +20,7 @@ class RelayPace {
  public:
   enum class Standing { up, down, misconfigured };
 
-  RelayPace(int connections, std::vector<Delay> probe);
+  RelayPace(int connections, std::vector<Delay> probe, int max_per_minute = 0);  // 0: no limit
 
   // A mail may begin now, while so many are in its hands.
   [[nodiscard]] bool may_send(int in_flight, Instant now) const;
@@ -40,10 +41,13 @@ class RelayPace {
   static constexpr Delay kConfigurationProbe = 15min;
 
  private:
+  [[nodiscard]] Instant not_before() const;  // by gap, probe and limit
   void went_down(Standing standing, Instant next);
 
   const int connections_;
   const std::vector<Delay> probe_;
+  const std::size_t max_per_minute_;
+  std::deque<Instant> begun_;  // the last max_per_minute_ mails
   Standing standing_ = Standing::up;
   int allowed_;
   std::size_t step_ = 0;       // of probe_, the next one to wait

@@ -36,11 +36,17 @@ class Transcript {
   [[nodiscard]] bool line(std::string_view bytes);
   void not_smtp(std::string_view what);
 
+  // The last EHLO has its whole answer, and in it AUTH.
+  [[nodiscard]] bool greeted() const { return at_ == Stage::ehlo && answered_ && code_ == 250; }
+  [[nodiscard]] bool offers_auth() const { return offers_auth_; }
+  [[nodiscard]] bool secured() const { return secured_; }  // STARTTLS was answered with 220
+
   // `words` of the transport stand where the relay has said nothing.
   [[nodiscard]] Reply reply(Ended ended, std::string_view words) const;
 
  private:
   [[nodiscard]] Stage stage(Ended ended) const;
+  void take_offer(std::string_view extension);
 
   Stage at_ = Stage::banner;  // the command that waits for its answer, or was answered last
   bool connected_ = false;
@@ -49,6 +55,8 @@ class Transcript {
   bool data_ = false;      // 354 came: the mail is on its way
   bool answered_ = false;  // the last command has its whole answer
   bool foreign_ = false;
+  bool offers_auth_ = false;
+  bool secured_ = false;
   int code_ = 0;
   int lines_ = 0;
   std::string text_;

@@ -57,7 +57,8 @@ tl::expected<Answer, std::string> agree(const SdpMedia& media, const SdpTerms& t
     answer.codec = *codec;
     answer.payload_type = offered.payload_type;
     for (const SdpCodec& event : media.codecs) {
-      if (equal_ignoring_case(event.encoding, "telephone-event") && event.clock == 8000 && !answer.event_payload_type)
+      if (equal_ignoring_case(event.encoding, "telephone-event") && event.clock == 8000 &&
+          event.payload_type != answer.payload_type && !answer.event_payload_type)
         answer.event_payload_type = event.payload_type;
     }
     answer.remote = {address, media.port};

@@ -4,16 +4,28 @@
 
 namespace sip2mail {
 
-std::vector<Network> effective_trust(const std::vector<Network>& trusted, bool is_set,
-                                     const std::vector<Mailbox>& mailboxes) {
-  if (is_set) return trusted;
+bool Trust::covers(const Address& peer) const {
+  return contains(networks, peer) && !excepts(peer);
+}
+
+bool Trust::excepts(const Address& peer) const {
+  return std::find(except.begin(), except.end(), peer) != except.end();
+}
+
+Trust effective_trust(const std::vector<Network>& trusted, bool is_set, const std::vector<Mailbox>& mailboxes,
+                      const std::vector<Address>& container_gateways) {
+  if (is_set) return {trusted, {}};
   const bool mails_anybody = std::any_of(mailboxes.begin(), mailboxes.end(), [](const Mailbox& mailbox) {
     return mailbox.id == "*" && mailbox.where != kBuiltIn &&
            std::any_of(mailbox.email.begin(), mailbox.email.end(),
                        [](const std::string& address) { return address.find("{mailbox}") != std::string::npos; });
   });
-  if (!mails_anybody) return trusted;
-  return {*Network::parse("127.0.0.0/8"), *Network::parse("::1")};
+  const auto networks = mails_anybody ? std::vector{*Network::parse("127.0.0.0/8"), *Network::parse("::1")} : trusted;
+  Trust trust{networks, {}};
+  for (const Address& gateway : container_gateways) {
+    if (contains(networks, gateway)) trust.except.push_back(gateway);
+  }
+  return trust;
 }
 
 bool RateLimit::admit(const Address& source, Instant now) {

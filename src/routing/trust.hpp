@@ -13,10 +13,20 @@
 
 namespace sip2mail {
 
-// The networks that are trusted in effect. While sip.trusted is not set and a configured catch-all turns whatever is
-// dialled into an address ({mailbox}), only loopback is: else a whole office network could mail anybody.
-[[nodiscard]] std::vector<Network> effective_trust(const std::vector<Network>& trusted, bool is_set,
-                                                   const std::vector<Mailbox>& mailboxes);
+struct Trust {
+  std::vector<Network> networks;
+  std::vector<Address> except;  // in one of the networks, but not trusted
+
+  [[nodiscard]] bool covers(const Address& peer) const;
+  [[nodiscard]] bool excepts(const Address& peer) const;
+};
+
+// Who is trusted in effect. While sip.trusted is not set: with a configured catch-all that turns whatever is dialled
+// into an address ({mailbox}) only loopback is, else a whole office network could mail anybody; and the default
+// gateways of our container are not, as NAT makes every stranger look like them.
+[[nodiscard]] Trust effective_trust(const std::vector<Network>& trusted, bool is_set,
+                                    const std::vector<Mailbox>& mailboxes,
+                                    const std::vector<Address>& container_gateways);
 
 // New requests a second from one address (sip.max-rate), counted in whole seconds; remembers at most 10,000 addresses.
 class RateLimit {

@@ -16,7 +16,7 @@ from harness import g711
 from harness.g711 import Samples
 from harness.mailcheck import assert_says, audio, audio_part, position, read_mail, texts
 from harness.rtp import RtpPeer, padded
-from harness.sip import SipClient, offer
+from harness.sip import Dialog, SipClient, offer
 from harness.smtp import Inbox
 from harness.speech import japanese
 from harness.wait import until
@@ -204,6 +204,30 @@ def test_a_cancelled_call_is_missed(launch: Launch, inbox: Inbox, client: Client
         assert call.cancel().status == 200
         assert call.final().status == 487
     assert read_mail(inbox.wait_for(1)[0].content)["X-Sip2mail-Kind"] == "missed"
+
+
+def test_a_bye_before_the_answer_is_a_cancel(launch: Launch, inbox: Inbox, client: Client) -> None:
+    gateway = launch(inbox, {"call": {"answer-delay": "10s"}})
+    with client(gateway).invite() as call:
+        ringing = call.provisional()
+        early = Dialog("2001", call.dialog.call_id, call.dialog.from_tag, ringing.to_tag, 2)
+        call.client.send(call.client.build("BYE", early))
+        came = {(m.status, m.method) for m in call.client.listen(0.5)}
+    assert came == {(200, "BYE"), (487, "INVITE")}
+    assert read_mail(inbox.wait_for(1)[0].content)["X-Sip2mail-Kind"] == "missed"
+
+
+def test_an_update_that_crosses_our_offer_waits(launch: Launch, client: Client) -> None:
+    gateway = launch()
+    with client(gateway).call() as call:
+        assert call.request("INVITE").body
+        crossing = call.request("UPDATE", body=offer(call.rtp).encode(), content_type="application/sdp")
+        assert crossing.status == 491
+        call.dialog.cseq -= 1
+        call.client.send(call.client.build("ACK", call.dialog, body=offer(call.rtp).encode(),
+                                           content_type="application/sdp"))
+        call.dialog.cseq += 1
+        assert call.hang_up().status == 200
 
 
 def test_a_call_taken_elsewhere_is_not_missed(launch: Launch, inbox: Inbox, client: Client) -> None:

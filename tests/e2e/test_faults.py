@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import resource
 import time
 from pathlib import Path
 from typing import Callable
@@ -102,3 +104,21 @@ def test_a_stalled_disk_does_not_stall_the_answers(launch: Launch, inbox: Inbox,
     assert answer.status == 202 and time.monotonic() - sent > 0.3
     inbox.wait_for(1)
     gateway.kill()
+
+
+def test_without_descriptors_calls_are_refused_and_mail_waits(launch: Launch, inbox: Inbox, client: Client) -> None:
+    gateway = launch(inbox)
+    phone = client(gateway)
+    _, most = resource.prlimit(gateway.pid, resource.RLIMIT_NOFILE)
+    taken = max(int(name) for name in os.listdir(f"/proc/{gateway.pid}/fd"))
+    before = resource.prlimit(gateway.pid, resource.RLIMIT_NOFILE, (taken + 1, most))
+    assert phone.message("accepted all the same").status == 202
+    gateway.wait_event("delivery.trouble")
+    with phone.invite() as call:
+        answer = call.final()
+        assert answer.status == 503 and answer["retry-after"], answer.start
+    resource.prlimit(gateway.pid, resource.RLIMIT_NOFILE, before)
+    inbox.wait_for(1)
+    with phone.call() as call:
+        call.hang_up()
+    inbox.wait_for(2)

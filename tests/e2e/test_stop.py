@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import os
+import signal
 from pathlib import Path
 from typing import Callable
+
+import pytest
 
 from conftest import Launch
 from harness import g711
@@ -84,3 +88,44 @@ def test_every_accepted_text_survives_a_restart_in_the_middle(launch: Launch, in
     ids = [read_mail(letter.content)["Message-ID"] for letter in inbox.wait_for(20, 20)]
     assert len(set(ids)) == 20
     inbox.stays_at(20, 0.3)
+
+
+def test_a_hang_up_of_the_terminal_ends_nothing(launch: Launch, client: Client) -> None:
+    gateway = launch()
+    os.kill(gateway.pid, signal.SIGHUP)
+    assert gateway.wait_event("reload.refused")["remedy"] == "restart"
+    assert client(gateway).ask("OPTIONS").status == 200
+
+
+@pytest.mark.preload
+def test_a_disk_that_takes_nothing_does_not_hold_the_end(launch: Launch, inbox: Inbox, client: Client, phrase: Samples,
+                                                         shim: Path, tmp_path: Path) -> None:
+    gateway = launch(inbox, WAV, run=False)
+    gateway.start()
+    gateway.stop()
+    # The log is written once for the row of the call and once for its beginning; from then on the disk is full.
+    gateway.environment = {"LD_PRELOAD": str(shim), "SIP2MAIL_FAULT": "ENOSPC:pwrite:20+:-wal"}
+    gateway.start()
+    with client(gateway).call() as call:
+        call.rtp.wait_quiet()
+        other = client(gateway, caller="099")
+        while other.message("until it is full").status == 202:
+            pass
+        call.rtp.say(phrase)
+        call.rtp.wait_said()
+        assert call.hang_up().status == 200
+    gateway.wait_event("item.unsettled")
+    gateway.terminate()
+    gateway.terminate()
+    gateway.wait_event("stopping")
+    gateway.terminate()
+    assert gateway.wait_end() == 0
+    gateway.environment.clear()
+    gateway.start()
+    gateway.wait_event("item.recovered")
+    mails = [read_mail(letter.content) for letter in inbox.wait_for(1)]
+    while not any(mail["X-Sip2mail-Kind"] == "voicemail" for mail in mails):
+        mails = [read_mail(letter.content) for letter in inbox.wait_for(len(mails) + 1)]
+    said = next(mail for mail in mails if mail["X-Sip2mail-Kind"] == "voicemail")
+    assert_says(said, heard(phrase), tmp_path)
+    assert "interrupted" in said["X-Sip2mail-Flags"]

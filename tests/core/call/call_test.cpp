@@ -80,6 +80,13 @@ TEST_F(CallTest, EndsWhenALateRowIsRefusedToo) {
   EXPECT_TRUE(call.over());
 }
 
+TEST_F(CallTest, EndsWithoutAnAckThoughNobodySaysSo) {
+  reach_answered();
+  EXPECT_EQ(wait(39s), "");
+  EXPECT_EQ(wait(1s), "seal bye");
+  EXPECT_EQ(feed(sealed(0s)), "miss");
+}
+
 TEST_F(CallTest, RingsWhileItsAnswerIsDelayed) {
   limits.answer_delay = 3s;
   call = Call{limits};

@@ -293,6 +293,18 @@ TEST_F(DispatchTest, AsksTheDiskEachSecond) {
   EXPECT_TRUE(machine.settled());
 }
 
+TEST_F(DispatchTest, WritesAResultThatCameWhileOthersAreAskedAgain) {
+  comes("a1");
+  comes("b1");
+  accepts("a1");
+  feed(RecordRefused{id("a1")});
+  EXPECT_EQ(wait(1s), "done a1");
+  EXPECT_EQ(accepts("b1"), "done b1");
+  EXPECT_EQ(is_recorded("a1"), "");
+  EXPECT_EQ(is_recorded("b1"), "");
+  EXPECT_EQ(comes("c1"), "send c1");
+}
+
 TEST_F(DispatchTest, GivesAnAddressHalfTheConnectionsWhileOthersWait) {
   with(limits(4));
   EXPECT_EQ(comes("a1", "busy"), "send a1");
@@ -349,6 +361,22 @@ TEST_F(DispatchTest, DoesNotSendAgainWhatWasHeldWhileUnderWay) {
   is_down("a1");
   EXPECT_EQ(wait(1s), "");
   EXPECT_EQ(machine.size(), 0U);
+}
+
+TEST_F(DispatchTest, LetsGoOfWhatWasPreparedForAMailThatWasHeldWhileUnderWay) {
+  voicemail("a1");
+  EXPECT_EQ(feed(Prepared{item('a')}), "send a1");
+  feed(Gone{item('a')});
+  EXPECT_EQ(is_down("a1"), "down 0, forget a");
+  EXPECT_EQ(machine.size(), 0U);
+}
+
+TEST_F(DispatchTest, CountsAnewAfterAnOperatorsRetry) {
+  feed(Waiting{id("a1"), "a1@example.com", Form::whole, false, true, 3, now - 11min});
+  is_down("a1");
+  comes("a1");
+  EXPECT_EQ(wait(1s), "send a1");
+  EXPECT_EQ(replies("a1", Stage::rcpt, "451 4.2.0 greylisted"), "up 0, defer a1 1m");
 }
 
 TEST_F(DispatchTest, LooksAgainAtWhatChangedWhileItsResultWasWritten) {

@@ -20,6 +20,18 @@ TEST_F(RelayPaceTest, OpensAllConnectionsOfARelayThatIsUp) {
   EXPECT_FALSE(pace.may_send(4, kStart));
 }
 
+TEST_F(RelayPaceTest, BeginsOnlySoManyMailsInAnyMinute) {
+  RelayPace limited{4, {1s}, 2};
+  limited.began(kStart);
+  EXPECT_TRUE(limited.may_send(0, kStart));
+  limited.began(kStart + 10s);
+  EXPECT_FALSE(limited.may_send(0, kStart + 59s));
+  EXPECT_EQ(limited.opens_at(0), kStart + 60s);
+  EXPECT_TRUE(limited.may_send(0, kStart + 60s));
+  limited.began(kStart + 60s);
+  EXPECT_EQ(limited.opens_at(0), kStart + 70s);
+}
+
 TEST_F(RelayPaceTest, ProbesWithOneMailLaterAndLater) {
   pace.trouble(kStart);
   EXPECT_EQ(pace.opens_at(0), kStart + 1s);

@@ -55,6 +55,51 @@ TEST_F(TranscriptTest, DoesNotTakeTheLastGoodAnswerForTheReasonOfALoss) {
   EXPECT_EQ(reply.text, "connection reset");
 }
 
+TEST_F(TranscriptTest, TakesNoAnswerToAChallengeForACommand) {
+  says("", "220 ready\r\n");
+  says("EHLO x\r\n", "250-hello\r\n");
+  EXPECT_TRUE(talk.line("250 AUTH LOGIN\r\n"));
+  says("AUTH LOGIN\r\n", "334 VXNlcm5hbWU6\r\n");
+  says("QUIt\r\n", "334 UGFzc3dvcmQ6\r\n");  // the user "AB-"
+  says("DATA\r\n", "535 5.7.8 no\r\n");
+  const Reply reply = talk.reply(Ended::refused, "");
+  EXPECT_EQ(reply.stage, Stage::auth);
+  EXPECT_EQ(reply.text, "535 5.7.8 no");
+}
+
+TEST_F(TranscriptTest, KeepsTheWordsThatRefuseAToken) {
+  says("", "220 ready\r\n");
+  says("EHLO x\r\n", "250 hello\r\n");
+  says("AUTH XOAUTH2 eA==\r\n", "334 eyJzdGF0dXMiOiI0MDAifQ==\r\n");
+  const Reply reply = talk.reply(Ended::refused, "");
+  EXPECT_EQ(reply.stage, Stage::auth);
+  EXPECT_EQ(reply.code, 334);
+  EXPECT_EQ(talk.reply(Ended::lost, "").code, 0);
+}
+
+TEST_F(TranscriptTest, KnowsWhatTheLastGreetingOffered) {
+  says("", "220 ready\r\n");
+  says("EHLO x\r\n", "250-hello\r\n");
+  EXPECT_TRUE(talk.line("250-auth=PLAIN\r\n"));
+  EXPECT_FALSE(talk.greeted());
+  EXPECT_TRUE(talk.line("250 STARTTLS\r\n"));
+  EXPECT_TRUE(talk.greeted() && talk.offers_auth() && !talk.secured());
+  says("STARTTLS\r\n", "220 go on\r\n");
+  EXPECT_TRUE(talk.secured());
+  says("EHLO x\r\n", "250-hello\r\n");
+  EXPECT_TRUE(talk.line("250 AUTHENTIC\r\n"));
+  EXPECT_TRUE(talk.greeted());
+  EXPECT_FALSE(talk.offers_auth());
+}
+
+TEST_F(TranscriptTest, CallsALossInTheHandshakeOneOfTls) {
+  says("", "220 ready\r\n");
+  says("EHLO x\r\n", "250 hello\r\n");
+  says("STARTTLS\r\n", "220 go on\r\n");
+  EXPECT_EQ(talk.reply(Ended::lost, "reset").stage, Stage::tls);
+  EXPECT_EQ(talk.reply(Ended::no_tls, "").stage, Stage::starttls);
+}
+
 TEST_F(TranscriptTest, PassesOverTheEndOfAnOldConnection) {
   talk.command("QUIT\r\n");
   EXPECT_TRUE(talk.line("221 bye\r\n"));

@@ -57,6 +57,19 @@ TEST(SdpAnswer, TakesThePeersFirstCodecThatWeAccept) {  // RFC 3264 6.1, and the
   }
 }
 
+TEST(SdpAnswer, TakesNoEventsOnTheTypeOfItsCodec) {  // or all sound would be taken for keys
+  const auto answer = answer_offer(*read_sdp("v=0\r\nc=IN IP4 192.0.2.9\r\nm=audio 5000 RTP/AVP 0 0\r\n"
+                                             "a=rtpmap:0 PCMU/8000\r\na=rtpmap:0 telephone-event/8000\r\n"),
+                                   terms());
+  ASSERT_TRUE(answer);
+  EXPECT_FALSE(answer->event_payload_type);
+  const auto own = answer_offer(*read_sdp("v=0\r\nc=IN IP4 192.0.2.9\r\nm=audio 5000 RTP/AVP 8 0 0\r\n"
+                                          "a=rtpmap:0 telephone-event/8000\r\n"),
+                                terms());
+  ASSERT_TRUE(own);
+  EXPECT_EQ(own->event_payload_type, 0);
+}
+
 TEST(SdpAnswer, MirrorsEveryMLine) {
   const auto answer = answer_offer(offer("video"), terms());
   ASSERT_TRUE(answer);

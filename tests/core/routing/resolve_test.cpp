@@ -4,7 +4,6 @@
 
 #include "src/item.hpp"
 #include "src/routing/caller.hpp"
-#include "src/routing/trust.hpp"
 
 namespace sip2mail {
 namespace {
@@ -162,30 +161,6 @@ TEST(FindCaller, MakesWhatItShowsPrintable) {
   request.from = {"Evil\r\nBcc: x\x1b[31m", {"sip", "1%0D%0A2", "pbx"}};
   EXPECT_EQ(find_caller(request).name, "Evil Bcc: x[31m");
   EXPECT_EQ(find_caller(request).number, "1 2");
-}
-
-TEST(Trust, ACatchAllThatMailsAnybodyTrustsOnlyLoopbackUntilSet) {
-  const std::vector<Network> office{*Network::parse("10.0.0.0/8")};
-  EXPECT_EQ(effective_trust(office, true, kMailboxes), office);
-  EXPECT_EQ(effective_trust(office, false, {kMailboxes.front()}), office);
-  EXPECT_EQ(effective_trust(office, false, {{"*", {"{mailbox}@localhost"}, "", "built in"}}), office);
-  const auto narrow = effective_trust(office, false, kMailboxes);
-  EXPECT_FALSE(contains(narrow, *Address::parse("10.1.2.3")));
-  EXPECT_TRUE(contains(narrow, *Address::parse("127.0.0.1")));
-  EXPECT_TRUE(contains(narrow, *Address::parse("::ffff:127.0.0.1")));
-}
-
-TEST(RateLimit, CountsEachAddressEachSecond) {
-  RateLimit limit{2};
-  const Address a = *Address::parse("192.0.2.1");
-  const Address b = *Address::parse("192.0.2.2");
-  const Instant start{};
-  EXPECT_TRUE(limit.admit(a, start + 10s));
-  EXPECT_TRUE(limit.admit(a, start + 10s));
-  EXPECT_FALSE(limit.admit(a, start + 10s));
-  EXPECT_TRUE(limit.admit(b, start + 10s));
-  EXPECT_TRUE(limit.admit(a, start + 11s));
-  EXPECT_TRUE(RateLimit{0}.admit(a, start));
 }
 
 }  // namespace

@@ -276,7 +276,7 @@ class Gateway:
 
     def _env(self, preload: bool = True) -> dict[str, str]:
         env = {key: value for key, value in os.environ.items() if not key.startswith("SIP2MAIL_")}
-        env |= {"LC_ALL": "C.UTF-8"}
+        env |= {"LC_ALL": "C.UTF-8", "SIP2MAIL_IN_CONTAINER": "0"}  # wherever the tests run
         for key, value in self.environment.items():
             if preload or key not in ("LD_PRELOAD", "SIP2MAIL_FAULT"):
                 env[key] = value
@@ -314,9 +314,10 @@ def elapsed(since: float) -> float:
 
 
 def run_binary(*words: str, env: Optional[Mapping[str, str]] = None, cwd: Optional[Path] = None,
-               stdin: str = "") -> subprocess.CompletedProcess[str]:
+               stdin: str = "", timeout: float = 20) -> subprocess.CompletedProcess[str]:
     """Runs the program without a configuration of ours."""
     clean = {key: value for key, value in os.environ.items() if not key.startswith("SIP2MAIL_")}
+    clean["SIP2MAIL_IN_CONTAINER"] = "0"  # wherever the tests run
     arguments: Sequence[str] = [str(binary()), *words]
-    return subprocess.run(arguments, input=stdin, capture_output=True, text=True, timeout=20,
+    return subprocess.run(arguments, input=stdin, capture_output=True, text=True, timeout=timeout,
                           env=clean | dict(env or {}), cwd=cwd, check=False)

@@ -93,15 +93,20 @@ class RtpPeer:
             if self._over.wait(max(0.0, start + tick * 0.020 - time.monotonic())):
                 return
             with self._changed:
-                frame = self._frames.pop(0) if self._frames else None
-                digit = self._digits.pop(0) if self._digits and frame is None else None
-                if not self._frames and not self._digits:
-                    self._changed.notify_all()
+                frame = self._frames[0] if self._frames else None
+                digit = self._digits[0] if self._digits and frame is None else None
             if digit:
                 self._send_digit(digit)
             elif frame is not None or not self._muted:
                 self._packet(PAYLOAD_TYPES[self.codec], frame if frame is not None else self._silence, self._timestamp)
             self._timestamp = (self._timestamp + FRAME) & 0xFFFFFFFF
+            with self._changed:  # said is what has left, so that a BYE cannot overtake it
+                if frame is not None:
+                    self._frames.pop(0)
+                elif digit:
+                    self._digits.pop(0)
+                if not self._frames and not self._digits:
+                    self._changed.notify_all()
 
     def _send_digit(self, key: str) -> None:
         event = EVENTS.index(key)
@@ -126,7 +131,7 @@ class RtpPeer:
             assert self._changed.wait_for(lambda: self.packets, timeout), f"no RTP within {timeout} s"
             return self.packets[0]
 
-    def wait_quiet(self, quiet: float = 0.15, timeout: float = 15) -> float:
+    def wait_quiet(self, quiet: float = 0.3, timeout: float = 15) -> float:
         """Waits until packets have come and then none for so long: the prompts are over. Returns when they ended."""
         deadline = time.monotonic() + timeout
         self.wait_packet(timeout)

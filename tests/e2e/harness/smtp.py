@@ -55,17 +55,24 @@ class Box:
 
 
 class Inbox(Box):
-    """aiosmtpd on a free port: takes everything."""
+    """aiosmtpd on a free port: takes everything.
 
-    def __init__(self) -> None:
+    `options` are those of its controller: contexts of TLS, an authenticator. `logins` are methods of its handler,
+    as in auth_XOAUTH2."""
+
+    def __init__(self, scheme: str = "smtp", logins: Optional[dict[str, Any]] = None, **options: Any) -> None:
         super().__init__()
+        self.scheme = scheme
+        self.senders: list[str] = []  # of each MAIL, whatever became of it
+        self._logins = logins or {}
+        self._options = options
         self._controller: Optional[Controller] = None
         self.port = 0
 
     @property
     def url(self) -> str:
         """For relay.url."""
-        return f"smtp://127.0.0.1:{self.port}"
+        return f"{self.scheme}://127.0.0.1:{self.port}"
 
     def start(self) -> "Inbox":
         """Listens; after stop() again on the same port."""
@@ -73,6 +80,14 @@ class Inbox(Box):
 
         class Handler:
             """Keeps what comes."""
+
+            async def handle_MAIL(self, _server: SMTP, _session: Any, envelope: Any, sender: str,
+                                  options: list[str]) -> str:
+                """A mail begins."""
+                inbox.senders.append(sender)
+                envelope.mail_from = sender
+                envelope.mail_options.extend(options)
+                return "250 OK"
 
             async def handle_DATA(self, _server: SMTP, _session: Any, envelope: Any) -> str:
                 """The mail is complete."""
@@ -86,7 +101,11 @@ class Inbox(Box):
                 self.port = self.server.sockets[0].getsockname()[1]
                 super()._trigger_server()
 
-        self._controller = AnyPort(Handler(), hostname="127.0.0.1", port=self.port, data_size_limit=50_000_000)
+        handler = Handler()
+        for method, login in self._logins.items():
+            setattr(handler, method, login)
+        self._controller = AnyPort(handler, hostname="127.0.0.1", port=self.port, data_size_limit=50_000_000,
+                                   **self._options)
         self._controller.start()
         self.port = self._controller.port
         return self
@@ -98,7 +117,7 @@ class Inbox(Box):
             self._controller = None
 
 
-STAGES = ("connect", "ehlo", "mail", "rcpt", "data", "body", "dot")
+STAGES = ("connect", "ehlo", "starttls", "mail", "rcpt", "data", "body", "dot")
 
 
 class Close:
@@ -255,6 +274,8 @@ class ScriptedRelay(Box):
             elif word.startswith("RCPT"):
                 if self._answer(connection, "rcpt", "250 2.1.5 Ok", address(line)):
                     recipients.append(address(line))
+            elif word == "STARTTLS":
+                self._answer(connection, "starttls", "502 5.5.1 not here")
             elif word == "DATA":
                 if self._answer(connection, "data", "354 go ahead"):
                     self._mail(connection, lines, sender, recipients)

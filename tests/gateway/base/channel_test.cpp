@@ -5,6 +5,7 @@
 #include <thread>
 
 #include "gateway/base/clock.hpp"
+#include "gateway/base/random.hpp"
 #include "gateway/base/worker.hpp"
 
 namespace sip2mail {
@@ -24,6 +25,16 @@ TEST(Channel, WakesWhoWaits) {
   EXPECT_EQ(channel.wait(now() + 10s), std::vector{7});
   sender.join();
   EXPECT_TRUE(channel.wait(now()).empty());
+}
+
+TEST(NewItemId, RisesWithinAMillisecond) {
+  const Timestamp time = utc_now();
+  ItemId last = new_item_id(time);
+  for (int i = 0; i < 1000; ++i) {
+    const ItemId next = new_item_id(time);
+    EXPECT_LT(last, next);
+    last = next;
+  }
 }
 
 TEST(Worker, AnswersEachJob) {

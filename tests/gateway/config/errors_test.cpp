@@ -101,16 +101,18 @@ TEST_F(ConfigErrors, CheckTheRelay) {
   const auto relay = [&](const std::string& url) {
     return errors("[relay]\nurl = " + url + "\n[mailbox.1]\nemail = a@b.example\n");
   };
-  EXPECT_EQ(relay("smtps://h:465"),
-            "F:2: relay.url: \"smtps:\" is not supported; smtp://HOST:PORT or maildir:PATH is (did you mean smtp?)");
-  EXPECT_EQ(relay("mail.example.com"), "F:2: relay.url: \"mail.example.com\" is not smtp://HOST:PORT or maildir:PATH");
+  const std::string forms = "smtp://HOST:PORT, smtp+starttls://HOST:PORT, smtps://HOST:PORT or maildir:PATH";
+  EXPECT_EQ(relay("smpts://h:465"),
+            "F:2: relay.url: \"smpts:\" is not supported; " + forms + " is (did you mean smtps?)");
+  EXPECT_EQ(relay("mail.example.com"), "F:2: relay.url: \"mail.example.com\" is not " + forms);
   EXPECT_EQ(relay("smtp:h"), "F:2: relay.url: \"smtp:h\" is not smtp://HOST:PORT");
   EXPECT_EQ(relay("smtp://:25"), "F:2: relay.url: \"smtp://:25\" names no host: smtp://HOST:PORT");
   EXPECT_EQ(relay("smtp://[::1:25"), "F:2: relay.url: \"smtp://[::1:25\" names no host: smtp://HOST:PORT");
-  EXPECT_EQ(relay("smtp://h:0"), "F:2: relay.url: \"0\" is not a whole number from 1 to 65535");
+  EXPECT_EQ(relay("smtp://h:0"), "F:2: relay.url: \"0\" is no port from 1 to 65535");
   EXPECT_EQ(relay("smtp://[::1]x"), "F:2: relay.url: \"smtp://[::1]x\" has something after the host: smtp://HOST:PORT");
   EXPECT_EQ(relay("smtp://user:secret@h"),
-            "F:2: relay.url: a user or password does not stand in the URL: smtp://HOST:PORT");
+            "F:2: relay.url: a user or password does not stand in the URL but in relay.user and relay.password: "
+            "smtp://HOST:PORT");
   EXPECT_EQ(relay("maildir:"), "F:2: relay.url: \"maildir:\" names no directory: maildir:PATH");
   EXPECT_EQ(relay("smtp://[::1]:25"), "");
   EXPECT_EQ(relay("smtp://mail.example.com"), "");

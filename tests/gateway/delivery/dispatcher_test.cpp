@@ -273,6 +273,22 @@ TEST_F(DispatcherTest, KeepsResultsThatTheDiskDoesNotTakeAndSendsNothingMeanwhil
   EXPECT_EQ(server.mails().size(), ids.size()) << "none was sent twice";
 }
 
+TEST_F(DispatcherTest, GoesOnAfterItHadNoFilesLeft) {
+  ScriptedSmtp server;
+  const ItemId one = text();
+  const ItemId two = voicemail();
+  start(server.port());
+  rlimit before{};
+  ::getrlimit(RLIMIT_NOFILE, &before);
+  const rlimit none{0, before.rlim_max};
+  ::setrlimit(RLIMIT_NOFILE, &none);
+  EXPECT_NO_THROW(static_cast<void>(dispatcher_->step(clock(), utc())));
+  ::setrlimit(RLIMIT_NOFILE, &before);
+  pass(80s);
+  EXPECT_TRUE(run_until_state(one, State::delivered));
+  EXPECT_TRUE(run_until_state(two, State::delivered));
+}
+
 TEST_F(DispatcherTest, HoldsBackWhatTheOperatorTookAway) {
   ScriptedSmtp server{[](int connection) { return connection == 1 ? Script{{"mail", {"421 busy"}}} : Script{}; }};
   start(server.port(), 1);

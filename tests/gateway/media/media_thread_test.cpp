@@ -100,6 +100,16 @@ TEST_F(MediaThreadTest, AFinishKeySkipsTheGreeting) {
   EXPECT_EQ(taken(), "");
 }
 
+TEST_F(MediaThreadTest, AKeyThatIsPressedAgainDoesNotHoldTheLine) {
+  plan_.beep = fake_prompt('B', 15);  // longer than what lies between two looks at the keys
+  open();
+  play();
+  step(600ms, [this](Delay passed) {
+    if (passed % 20ms == 0ms) peer_.send(ours_, 101, std::string{"\x0B\x8A\x01\x40", 4});
+  });
+  EXPECT_TRUE(taken().starts_with("PromptDone "));
+}
+
 TEST_F(MediaThreadTest, OtherKeysAreNothing) {
   reach_recording();
   peer_.send(ours_, 101, std::string{"\x01\x8A\x01\x40", 4}, 0);

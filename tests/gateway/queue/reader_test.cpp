@@ -105,6 +105,15 @@ TEST_F(ReaderTest, FindsAnItemByTheEndOfItsId) {
   EXPECT_FALSE(reader.content(envelope().id));
 }
 
+TEST_F(ReaderTest, MissesARecordingOnlyWhenThereIsNone) {
+  const ItemId id = open(envelope(Kind::voicemail));
+  EXPECT_EQ(Reader{directory()}.content(id)->recording, file(id));
+  std::filesystem::remove(file(id));
+  EXPECT_FALSE(Reader{directory()}.content(id)->recording);
+  std::filesystem::create_symlink(file(id), file(id));  // stat(2) says ELOOP
+  EXPECT_TRUE(Reader{directory()}.content(id)->recording);
+}
+
 TEST_F(ReaderTest, SeesEachCommitAndHoldsNothingOpen) {
   const Reader reader{directory()};
   EXPECT_TRUE(reader.list({}).empty());

@@ -79,6 +79,17 @@ TEST_F(StoreOperator, RetriesAllInSmallStepsThatEnd) {
   EXPECT_EQ(Reader{directory()}.due({}, kNoon + 1h, 100).due.size(), 11U);
 }
 
+TEST_F(StoreOperator, RetriesAllOnceHoweverFastTheRelayRefuses) {
+  const ItemId waits = deferred();
+  const ItemId fails = failed();
+  const Selection all{{}, {State::ready, State::failed}};
+  EXPECT_EQ(retry(all), 2);
+  const Timestamp soon = kNoon + 1h + 1ms;
+  commit([&](Store& store) { return store.defer({waits, 1}, kLater, 1min, soon); });
+  commit([&](Store& store) { return store.fail({fails, 1}, kNever, std::nullopt, soon); });
+  EXPECT_EQ(retry(all), 0);
+}
+
 TEST_F(StoreOperator, SendsNothingOfAHeldItemUntilItIsReleased) {
   const ItemId id = put(envelope(Kind::text, {"a@example.com", "b@example.com"}));
   EXPECT_EQ(commit([&](Store& store) { return store.hold({{id}, {}}, 10); }), 1);
@@ -125,6 +136,7 @@ TEST_F(StoreOperator, ErasesWhatIsDeliveredAndNothingElse) {
   const ItemId waits = deferred();
   const ItemId fails = failed();
   const ItemId records = open(envelope(Kind::voicemail));
+  EXPECT_EQ(sweep({72h, 0s}, kNoon), 0);
   EXPECT_EQ(sweep({72h, 0s}, kNoon + 72h - 1ms), 0);
   EXPECT_EQ(sweep({72h, 0s}, kNoon + 72h), 2);
   EXPECT_FALSE(std::filesystem::exists(file(voice)));
@@ -139,6 +151,15 @@ TEST_F(StoreOperator, ErasesWhatIsDeliveredAndNothingElse) {
   EXPECT_FALSE(Reader{directory()}.content(fails)->parts.empty());
   EXPECT_EQ(show(records).state, State::recording);
   EXPECT_TRUE(std::filesystem::exists(file(records)));
+}
+
+TEST_F(StoreOperator, KeepsWhatWasDeliveredBeforeTheFirstSweepAsLongAsIfThen) {
+  const ItemId text = delivered(envelope());
+  const Timestamp first = kNoon + 24h * 30;
+  EXPECT_EQ(sweep({72h, 0s}, first), 0);
+  EXPECT_EQ(sweep({72h, 0s}, first + 72h - 1ms), 0);
+  EXPECT_TRUE(show(text).content);
+  EXPECT_EQ(sweep({72h, 0s}, first + 72h), 2) << "its content, and its facts, which are 30 days old";
 }
 
 TEST_F(StoreOperator, ErasesAtOnceAndFailedOnesOnlyWhenToldSo) {

@@ -233,6 +233,57 @@ TEST_F(SmtpRelayTest, LetsNoAddressSpeakSmtp) {
   EXPECT_EQ(server.connections(), 0);
 }
 
+TEST_F(SmtpRelayTest, LogsInAsItIsToldAndKeepsTheWordsOfARefusal) {
+  const std::string offer = "250-scripted\r\n250 AUTH PLAIN LOGIN";
+  for (const auto& [answer, verdict] : std::vector<std::pair<std::string, Verdict>>{
+           {"235 2.7.0 welcome", Verdict::delivered},
+           {"535 5.7.139 Authentication unsuccessful, basic authentication is disabled", Verdict::relay_configuration},
+           {"534 5.7.9 Application-specific password required", Verdict::relay_configuration},
+           {"454 4.7.0 Temporary authentication failure", Verdict::relay},
+           {"421 4.7.0 later\r\nCLOSE", Verdict::relay},
+           {"CLOSE", Verdict::relay}}) {
+    ScriptedSmtp server{Script{{"ehlo", {offer}}, {"auth", {"334 "}}, {"agcachc=", {answer}}}};
+    SmtpRelay::Options options{"default", "127.0.0.1", server.port(), "x.example", 10s};
+    options.user = "g";
+    options.password = "pw";
+    options.auth = RelayAuth::plain;
+    SmtpRelay relay{options};
+    // A continuation is no verb of the script: it is found by the base64 of NUL g NUL pw.
+    const Reply reply = relay.send(mail());
+    EXPECT_EQ(judge(reply), verdict) << answer << " / " << reply.text;
+    if (verdict == Verdict::relay_configuration) EXPECT_EQ(reply.text, answer);
+    EXPECT_EQ(reply.text.find("AGcAcHc="), std::string::npos);
+    EXPECT_EQ(server.mails().size(), verdict == Verdict::delivered ? 1U : 0U);
+  }
+}
+
+TEST_F(SmtpRelayTest, SendsNothingWithoutTheLoginItHas) {
+  for (const char* offer : {"250 scripted", "250-scripted\r\n250 AUTH GSSAPI"}) {
+    ScriptedSmtp server{Script{{"ehlo", {offer}}}};
+    SmtpRelay::Options options{"default", "127.0.0.1", server.port(), "x.example", 10s};
+    options.user = "g";
+    options.password = "pw";
+    SmtpRelay relay{options};
+    const Reply reply = relay.send(mail());
+    EXPECT_EQ(static_cast<int>(reply.stage), static_cast<int>(Stage::auth)) << reply.text;
+    EXPECT_EQ(judge(reply), Verdict::relay_configuration);
+    EXPECT_EQ(server.commands().size(), 1U) << "no more than a greeting";
+  }
+}
+
+TEST_F(SmtpRelayTest, NeverSpeaksInClearWhereTlsIsAskedFor) {
+  for (const auto& [ehlo, stage] : std::vector<std::pair<std::string, Stage>>{
+           {"250 scripted", Stage::starttls}, {"502 what", Stage::ehlo}, {"250 STARTTLS", Stage::tls}}) {
+    ScriptedSmtp server{Script{{"ehlo", {ehlo}}, {"starttls", {"220 go on\r\nCLOSE"}}}};
+    SmtpRelay::Options options{"default", "127.0.0.1", server.port(), "x.example", 10s};
+    options.tls = SmtpRelay::Tls::starttls;
+    SmtpRelay relay{options};
+    const Reply reply = relay.send(mail());
+    EXPECT_EQ(static_cast<int>(reply.stage), static_cast<int>(stage)) << ehlo << " / " << reply.text;
+    for (const std::string& command : server.commands()) EXPECT_FALSE(command.starts_with("MAIL")) << command;
+  }
+}
+
 TEST_F(SmtpRelayTest, CarriesALargeMailWhole) {
   ScriptedSmtp server;
   SmtpRelay relay = to(server);

@@ -1,6 +1,7 @@
 #include "gateway/sip/gatekeeper.hpp"
 
 #include <gtest/gtest.h>
+#include <sys/resource.h>
 
 #include "tests/gateway/sip/sip_bench.hpp"
 
@@ -22,7 +23,7 @@ Settings settings_for_tests() {
 class GatekeeperTest : public testing::Test {
  protected:
   GatekeeperTest() {
-    endpoint.on_arrival([this](Arrival arrival) { gatekeeper.receive(std::move(arrival)); });
+    endpoint.on_arrival([this](Arrival&& arrival) { gatekeeper.receive(std::move(arrival)); });
     const std::string listening = endpoint.listening();
     port = static_cast<std::uint16_t>(std::stoi(listening.substr(listening.rfind(':') + 1)));
   }
@@ -50,14 +51,16 @@ class GatekeeperTest : public testing::Test {
   SipEndpoint endpoint{loop, settings, [this](const Address& a) { return contains(settings.sip.trusted, a); }, log};
   int calls = 0;
   int texts = 0;
+  bool door_fails = false;
   Gatekeeper gatekeeper{settings,
                         health,
                         log,
-                        {[this](Arrival arrival, const Request&, const Resolution&) {
+                        {[this](Arrival&& arrival, const Request&, const Resolution&) {
                            ++calls;
+                           if (door_fails) throw std::runtime_error{"too many open files"};
                            reply(std::move(arrival), {.status = 486, .phrase = "Test"});
                          },
-                         [this](Arrival arrival, const Request&, const Resolution&) {
+                         [this](Arrival&& arrival, const Request&, const Resolution&) {
                            ++texts;
                            reply(std::move(arrival), {.status = 202, .phrase = "Accepted"});
                          }}};
@@ -70,6 +73,13 @@ TEST_F(GatekeeperTest, AdmitsATrustedPeer) {
   EXPECT_EQ(status_line(ask(pbx, pbx.request("INVITE", "sip:2001@gateway"))), "SIP/2.0 486 Test");
   EXPECT_EQ(texts, 1);
   EXPECT_EQ(calls, 1);
+}
+
+TEST_F(GatekeeperTest, SendsThePbxOnWhenACallCannotBegin) {
+  door_fails = true;
+  const std::string answer = ask(pbx, pbx.request("INVITE", "sip:2001@gateway"));
+  EXPECT_EQ(status_line(answer), "SIP/2.0 503 Service Unavailable");
+  EXPECT_NE(answer.find("Retry-After: "), std::string::npos);
 }
 
 TEST_F(GatekeeperTest, AnswersAStrangerWithOneDatagramWhateverItSends) {
@@ -85,6 +95,26 @@ TEST_F(GatekeeperTest, AnswersAStrangerWithOneDatagramWhateverItSends) {
   ask(pbx, "");
   EXPECT_FALSE(stranger.receive());
   EXPECT_EQ(calls + texts, 0);
+}
+
+// The one behind which NAT hides strangers, while sip.trusted is not set.
+TEST_F(GatekeeperTest, RefusesTheDefaultGatewayOfItsContainer) {
+  settings.sip.trusted = {*Network::parse("127.0.0.0/8")};
+  settings.sip.trusted_is_set = false;
+  settings.sip.container_gateways = {*Address::parse("127.0.0.2")};
+  SipPeer bridge{"127.0.0.2"};
+  testing::internal::CaptureStdout();
+  {
+    Log seen{LogFormat::logfmt, Level::warning};
+    Gatekeeper in_container{settings, health, seen, {}};
+    endpoint.on_arrival([&](Arrival arrival) { in_container.receive(std::move(arrival)); });
+    EXPECT_EQ(status_line(ask(bridge, bridge.request("MESSAGE", "sip:2001@gateway"))), "SIP/2.0 403 Forbidden");
+    EXPECT_TRUE(in_container.trusts(*Address::parse("127.0.0.3")));
+    endpoint.on_arrival({});
+  }
+  const std::string lines = testing::internal::GetCapturedStdout();
+  EXPECT_NE(lines.find("the default gateway of this container is not trusted"), std::string::npos) << lines;
+  EXPECT_NE(lines.find("remedy=\"sip.trusted = the address of the PBX"), std::string::npos) << lines;
 }
 
 TEST_F(GatekeeperTest, SaysWhatItDoesNotKnow) {
@@ -153,10 +183,10 @@ TEST_F(GatekeeperTest, LimitsTheRateOfOneAddress) {
                     health,
                     log,
                     {[](Arrival, const Request&, const Resolution&) {},
-                     [](Arrival arrival, const Request&, const Resolution&) {
+                     [](Arrival&& arrival, const Request&, const Resolution&) {
                        reply(std::move(arrival), {.status = 202, .phrase = "Accepted"});
                      }}};
-  endpoint.on_arrival([&](Arrival arrival) { strict.receive(std::move(arrival)); });
+  endpoint.on_arrival([&](Arrival&& arrival) { strict.receive(std::move(arrival)); });
   bool refused = false;
   for (int i = 0; i < 3; ++i)
     refused |= status_line(ask(pbx, pbx.request("MESSAGE", "sip:2001@gateway"))) == "SIP/2.0 503 Service Unavailable";
@@ -197,6 +227,15 @@ TEST_F(GatekeeperTest, LetsAStrangerHoldOnlyAFewConnections) {
     for (int i = 0; i < 5; ++i) su_root_step(other.root(), 1);
     return !is_closed(again);
   }));
+  // And nobody takes the descriptors that calls need.
+  rlimit before{};
+  ASSERT_EQ(::getrlimit(RLIMIT_NOFILE, &before), 0);
+  rlimit few = before;
+  few.rlim_cur = 2 * (static_cast<rlim_t>(friends.back().get()) + 8);
+  ASSERT_EQ(::setrlimit(RLIMIT_NOFILE, &few), 0);
+  for (int i = 0; i < 10; ++i) friends.push_back(connect_from("127.0.0.1"));
+  EXPECT_TRUE(turn_until(other, [&] { return is_closed(friends.back()); }));
+  EXPECT_EQ(::setrlimit(RLIMIT_NOFILE, &before), 0);
 }
 
 }  // namespace

@@ -18,7 +18,7 @@ class TextsTest : public testing::Test {
     settings.mail.from = "voicemail@gateway.example";
     endpoint.emplace(
         loop, settings, [](const Address&) { return true; }, log);
-    endpoint->on_arrival([this](Arrival arrival) {
+    endpoint->on_arrival([this](Arrival&& arrival) {
       const Request request = read_request(*arrival.sip, arrival.source);
       texts.receive(std::move(arrival), request, {"2001", {"taro@example.com"}, "", "", nullptr});
     });
