@@ -28,11 +28,11 @@ class Completion {
     trust();
     announced();
     sender();
-    if (!settings_.mail.timezone.empty() && !machine_.knows_zone(settings_.mail.timezone))
-      error("mail.timezone", "\"" + printable(settings_.mail.timezone, 200) + "\" is no time zone like Asia/Tokyo");
+    zone("mail.timezone", settings_.mail.timezone);
     greeting("call.greeting", settings_.call.greeting);
     greeting("call.greeting-busy", settings_.call.greeting_busy);
     calls();
+    overrides();
   }
 
  private:
@@ -200,6 +200,24 @@ class Completion {
       error("mail.from", from +
                              " has no dot in its host, so a relay beyond this host would refuse it: set mail.from to "
                              "an address of your domain");
+  }
+
+  void zone(const std::string& name, const std::string& zone) {
+    if (!zone.empty() && !machine_.knows_zone(zone))
+      error(name, "\"" + printable(zone, 200) + "\" is no time zone like Asia/Tokyo");
+  }
+
+  // What a mailbox says otherwise than the whole gateway.
+  void overrides() {
+    for (const Mailbox& mailbox : settings_.mailboxes) {
+      const std::string name = std::string{kMailboxSection} + mailbox.id + ".";
+      zone(name + "timezone", mailbox.timezone);
+      greeting(name + "greeting", mailbox.greeting);
+      greeting(name + "greeting-busy", mailbox.greeting_busy);
+      if (mailbox.max_length && *mailbox.max_length < settings_.call.min_length)
+        error(name + "max-length", to_duration(*mailbox.max_length) + " is shorter than call.min-length, " +
+                                       to_duration(settings_.call.min_length));
+    }
   }
 
   void greeting(const std::string& name, const std::filesystem::path& path) {

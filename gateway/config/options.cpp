@@ -77,6 +77,27 @@ const Option kReceiving[] = {
     {"mailbox.*", "aliases", "list of users", "", "further numbers or names that mean this mailbox", nullptr,
      [](Mailbox& m, Text& v) { m.aliases = parse_users(v); }},
     {"mailbox.*", "name", "text", "", "shown in the mail", nullptr, [](Mailbox& m, Text& v) { m.name = v; }},
+    {"mailbox.*", "language", "en or ja", "", "of its mails and prompts; not set: mail.language", nullptr,
+     [](Mailbox& m, Text& v) { m.language = parse_language(v); }},
+    {"mailbox.*", "timezone", "zone like Asia/Tokyo", "", "of the times in its mails; not set: mail.timezone", nullptr,
+     [](Mailbox& m, Text& v) { m.timezone = v; }},
+    {"mailbox.*", "greeting", "WAV file", "", "played to its callers; not set: call.greeting", nullptr,
+     [](Mailbox& m, Text& v) { m.greeting = v; }},
+    {"mailbox.*", "greeting-busy", "WAV file", "",
+     "played when it was busy; not set: its own greeting, else call.greeting-busy", nullptr,
+     [](Mailbox& m, Text& v) { m.greeting_busy = v; }},
+    {"mailbox.*", "audio-format", "mp3 or wav", "", "of its recordings; not set: mail.audio-format", nullptr,
+     [](Mailbox& m, Text& v) {
+       m.wav = parse_choice(v, {"mp3", "wav"}) == 1;
+     }},
+    {"mailbox.*", "max-length", "duration", "", "its longest recording; not set: call.max-length", nullptr,
+     [](Mailbox& m, Text& v) { m.max_length = parse_delay(v, 1s, kDay); }},
+    {"mailbox.*", "missed", "notify or ignore", "", "its caller left nothing; not set: call.missed", nullptr,
+     [](Mailbox& m, Text& v) {
+       m.notify_missed = parse_choice(v, {"notify", "ignore"}) == 0;
+     }},
+    {"mailbox.*", "text", "yes or no", "yes", "whether it takes SIP MESSAGEs; no: they are answered 404", nullptr,
+     [](Mailbox& m, Text& v) { m.takes_texts = parse_yes_no(v); }},
 
     {"message", "max-size", "size", "64K", "the largest text; beyond: 413",
      [](S& s, Text& v) { s.message.max_size = parse_size(v, 1, 8 * kMega); }},
@@ -137,6 +158,8 @@ const Option kMailAndLog[] = {
      [](S& s, Text& v) { s.mail.envelope_from = v.empty() ? v : parse_address(v); }},
     {"mail", "from-name", "text", "{caller}", "display name of the sender; {caller} is who called",
      [](S& s, Text& v) { s.mail.from_name = v; }},
+    {"mail", "language", "en or ja", "en", "of mails and of the built-in prompts",
+     [](S& s, Text& v) { s.mail.language = parse_language(v); }},
     {"mail", "timezone", "zone like Asia/Tokyo", "", "of the times in mails; not set: that of the system",
      [](S& s, Text& v) { s.mail.timezone = v; }},
     {"mail", "audio-format", "mp3 or wav", "mp3", "mp3: trimmed and normalised; wav: as received",

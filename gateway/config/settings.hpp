@@ -98,6 +98,7 @@ struct MailSettings {
   std::string from;           // header and envelope
   std::string envelope_from;  // for bounces; empty: from
   std::string from_name;      // "{caller}" or fixed text
+  std::string language;       // of wording.hpp
   std::string timezone;       // empty: the system's
   bool wav = false;           // mail.audio-format: mp3, or wav as received
   std::size_t max_size = 0;

@@ -176,5 +176,25 @@ TEST_F(ConfigErrors, NameTheArgumentOfSet) {
   EXPECT_EQ(set("sip.max-calls=x"), "--set: sip.max-calls: \"x\" is not a whole number from 1 to 20000");
 }
 
+TEST_F(ConfigErrors, NameWhatAMailboxCannotSayOtherwise) {
+  const auto own = [&](const std::string& line) {
+    return errors("[mailbox.2001]\nemail = taro@example.com\n" + line + "\n");
+  };
+  EXPECT_EQ(fault("mail.language", "jp"), "F:2: mail.language: \"jp\" is not en or ja (did you mean ja?)");
+  EXPECT_EQ(own("language = de"), "F:3: mailbox.2001.language: \"de\" is not en or ja");
+  EXPECT_EQ(own("timezone = JST"), "F:3: mailbox.2001.timezone: \"JST\" is no time zone like Asia/Tokyo");
+  EXPECT_EQ(own("greeting = /none.wav"),
+            "F:3: mailbox.2001.greeting: /none.wav cannot be read: No such file or directory");
+  EXPECT_EQ(own("greeting-busy = /none.wav"),
+            "F:3: mailbox.2001.greeting-busy: /none.wav cannot be read: No such file or directory");
+  EXPECT_EQ(own("audio-format = ogg"), "F:3: mailbox.2001.audio-format: \"ogg\" is not mp3 or wav");
+  EXPECT_EQ(own("missed = yes"), "F:3: mailbox.2001.missed: \"yes\" is not notify or ignore");
+  EXPECT_EQ(own("text = maybe"), "F:3: mailbox.2001.text: \"maybe\" is neither yes nor no");
+  EXPECT_EQ(own("max-length = 2s\n[call]\nmin-length = 3s"),
+            "F:3: mailbox.2001.max-length: 2s is shorter than call.min-length, 3s");
+  EXPECT_EQ(own("max-legnth = 2s"),
+            "F:3: mailbox.2001.max-legnth is no option (did you mean mailbox.2001.max-length?)");
+}
+
 }  // namespace
 }  // namespace sip2mail
