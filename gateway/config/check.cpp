@@ -73,8 +73,6 @@ class Completion {
       RelaySettings& relay = relays.front();
       relay.name = "builtin";
       relay.url = "maildir:" + (settings_.queue.directory / "Maildir").lexically_normal().string();
-      if (loaded_.find("relay.url")->text.empty())
-        warn("relay.url", "not set: mail goes to the Maildir " + relay.url.substr(8) + " and nowhere else");
       relays.resize(1);
       return;
     }
