@@ -41,9 +41,35 @@ void raise_file_limit(const Settings& settings, Log& log) {
 }
 
 PromptLibrary load_prompts(const Settings& settings) {
-  auto library = PromptLibrary::load({settings.call.greeting, settings.call.greeting_busy});
+  std::vector<std::filesystem::path> files{settings.call.greeting, settings.call.greeting_busy};
+  for (const Mailbox& mailbox : settings.mailboxes) {
+    files.emplace_back(mailbox.greeting);
+    files.emplace_back(mailbox.greeting_busy);
+  }
+  auto library = PromptLibrary::load(files);
   if (!library) throw std::runtime_error{library.error()};
   return std::move(*library);
+}
+
+// The mailbox's own before the gateway's before the built-in one of the language.
+Prompts choose_prompts(const PromptLibrary& library, const Settings& settings, const Mailbox* mailbox,
+                       const std::string& reason, Codec codec) {
+  const bool busy = reason == "busy";
+  std::vector<std::filesystem::path> files;
+  if (mailbox != nullptr && busy) files.emplace_back(mailbox->greeting_busy);
+  if (mailbox != nullptr) files.emplace_back(mailbox->greeting);
+  files.push_back(busy ? settings.call.greeting_busy : settings.call.greeting);
+  const std::string& language =
+      mailbox != nullptr && !mailbox->language.empty() ? mailbox->language : settings.mail.language;
+  Prompts prompts;
+  for (const std::filesystem::path& file : files) {
+    if (!prompts.greeting) prompts.greeting = library.file(file, codec);
+  }
+  if (!prompts.greeting)
+    prompts.greeting = library.built_in(busy ? BuiltInPrompt::greeting_busy : BuiltInPrompt::greeting, language, codec);
+  if (settings.call.beep) prompts.beep = library.beep(codec);
+  prompts.not_saved = library.built_in(BuiltInPrompt::not_saved, language, codec);
+  return prompts;
 }
 
 Trust trust_of(const Settings& settings) {
@@ -93,6 +119,7 @@ class Gateway {
   Channel<MediaReport> media_reports_;
   Channel<QueueReport> queue_reports_;
   std::atomic<std::size_t> live_calls_{0};
+  std::atomic<std::uint64_t> seconds_to_record_{0};
 
   Writer writer_;
   MediaPool media_;
@@ -124,9 +151,8 @@ Gateway::Gateway(const std::shared_ptr<const Settings>& settings)
       disk_{disk_of(settings_.queue.directory),
             {settings_.queue.min_free, [this] { return media_.recorder().take_dirty(); },
              [this] {
-               // What running calls may still write: PCM16 at 8 kHz up to call.max-length.
-               const auto seconds = std::chrono::ceil<std::chrono::seconds>(settings_.call.max_length).count();
-               return live_calls_.load(std::memory_order_relaxed) * static_cast<std::uint64_t>(seconds) * 16000;
+               // What running calls may still write: PCM16 at 8 kHz up to the longest of each.
+               return seconds_to_record_.load(std::memory_order_relaxed) * 16000;
              }},
             health_},
       disk_thread_{disk_},
@@ -167,15 +193,17 @@ Calls::Rooms Gateway::rooms_of_calls() {
           .reports = queue_reports_,
           .media = [this](MediaOrder order) { media_.order(std::move(order)); },
           .ports = [this](const Address& local) { return ports_.take(local); },
-          .prompts =
-              [this](Codec codec) {
-                return Prompts{prompts_.find(settings_.call.greeting, BuiltInPrompt::greeting, codec),
-                               settings_.call.beep ? prompts_.built_in(BuiltInPrompt::beep, codec) : nullptr,
-                               prompts_.built_in(BuiltInPrompt::not_saved, codec)};
-              },
+          .prompts = [this](const Mailbox* mailbox, const std::string& reason,
+                            Codec codec) { return choose_prompts(prompts_, settings_, mailbox, reason, codec); },
           .trusts = [this](const Address& address) { return trust_.covers(address); },
           .alarm = [this](std::optional<Instant> when) { loop_.set_alarm(when); },
-          .count = [this](std::size_t live) { live_calls_.store(live, std::memory_order_relaxed); }};
+          .count =
+              [this](std::size_t live, Delay longest) {
+                live_calls_.store(live, std::memory_order_relaxed);
+                seconds_to_record_.store(
+                    static_cast<std::uint64_t>(std::chrono::ceil<std::chrono::seconds>(longest).count()),
+                    std::memory_order_relaxed);
+              }};
 }
 
 void Gateway::run() {

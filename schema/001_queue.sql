@@ -74,7 +74,7 @@ CREATE TABLE tries (                                -- those that did not delive
   relay   TEXT NOT NULL,
   code    INTEGER NOT NULL,
   reply   TEXT NOT NULL,
-  verdict TEXT NOT NULL,                            -- deferred, failed, smaller, no-audio
+  verdict TEXT NOT NULL,                            -- deferred, failed, smaller, no-audio, replaced
   PRIMARY KEY (item, n, at)
 ) WITHOUT ROWID;
 

@@ -37,6 +37,10 @@ struct Flags {
 [[nodiscard]] std::vector<std::string> to_texts(const Flags& flags);  // contract names: "interrupted", "no-speech", …
 [[nodiscard]] Flags parse_flags(std::string_view comma_separated);
 
+// Why a number is withheld, where the network says so: the caller_name beside the caller "anonymous".
+constexpr std::string_view kPayphone = "payphone";
+constexpr std::string_view kUnavailable = "unavailable";
+
 // What is known of an item when it is accepted. Text fields are printable, bounded UTF-8 (request_reader cleans them).
 struct Envelope {
   ItemId id;

@@ -28,7 +28,7 @@ Arguments parse_arguments(const std::vector<std::string>& arguments) {
       ("set", text(out.set)->composing())                                                   //
       ("state", text(out.state))                                                            //
       ("mailbox", po::value<std::string>())("kind", po::value<std::string>())               //
-      ("to", text(out.to))                                                                  //
+      ("to", text(out.to))("format", text(out.format))                                      //
       ("audio", text(out.audio))("from", text(out.from))("diversion", text(out.diversion))  //
       ("output,o", text(out.output))                                                        //
       ("json", "")("all", "")("ready", "")("help,h", "")("version", "");

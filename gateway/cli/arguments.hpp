@@ -19,6 +19,7 @@ struct Arguments {
   std::optional<std::string> mailbox;
   std::optional<std::string> kind;
   std::string to;
+  std::string format;
   std::string output;
   std::string audio;
   std::string from;

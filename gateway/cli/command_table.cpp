@@ -4,7 +4,9 @@
 
 #include "gateway/cli/command.hpp"
 #include "gateway/cli/control_client.hpp"
+#include "gateway/cli/manual.hpp"
 #include "gateway/config/reference.hpp"
+#include "src/base/suggest.hpp"
 #include "src/base/text.hpp"
 
 namespace sip2mail {
@@ -17,7 +19,13 @@ const std::vector<Command>& table() {
       {"serve", "", "runs the gateway", {}, 0, 0, nullptr},
       {"config check", "", "reads the configuration and says what is wrong", {}, 0, 0, config_check_command},
       {"config show", "", "every value in force, and where it came from", {}, 0, 0, config_show_command},
-      {"config reference", "", "every option, as a file to begin with", {}, 0, 0, config_reference_command},
+      {"config reference",
+       "[--format sample|man]",
+       "every option with its default and meaning: a file to begin with, or the manual page",
+       {"format"},
+       0,
+       0,
+       config_reference_command},
       {"queue list",
        "[--state STATE,…|all] [--mailbox ID] [--kind KIND] [--json]",
        "what is in the queue, oldest first; without --state all but delivered",
@@ -34,7 +42,23 @@ const std::vector<Command>& table() {
        1,
        queue_export},
       {"queue audio", "ID [-o FILE]", "its recording, as it came", {"output"}, 1, 1, queue_audio},
-      {"queue retry", "ID…|-|--all", "sends now what was not delivered", {"all"}, 0, kAny, queue_retry},
+      {"queue retry",
+       "ID…|-|--all [--state STATE,…] [--to ADDRESS]",
+       "sends now what was not delivered; --to replaces the failed recipients",
+       {"all", "state", "to"},
+       0,
+       kAny,
+       queue_retry},
+      {"queue hold", "ID…|-|--all", "sends nothing of it until it is released", {"all"}, 0, kAny, queue_hold},
+      {"queue release", "ID…|-|--all", "sends what was held", {"all"}, 0, kAny, queue_release},
+      {"queue delete",
+       "ID…|-|--all [--state STATE,…]",
+       "removes it with its content, delivered or not",
+       {"all", "state"},
+       0,
+       kAny,
+       queue_delete},
+      {"explain", "[FILE]", "which mailbox an INVITE or MESSAGE goes to, and why", {}, 0, 1, explain_command},
       {"call",
        "URI --audio FILE [--from URI] [--diversion URI]",
        "leaves a real voicemail at any SIP address, and says what happened",
@@ -70,6 +94,9 @@ Exit config_check_command(const Arguments& arguments, const Program& program) {
   const Loaded loaded = load_config(arguments, program);
   for (const std::string& warning : loaded.warnings) program.io.err << "warning: " << warning << '\n';
   const Settings& settings = loaded.settings;
+  if (!settings.relay_is_set)  // `serve` says it in its log, every hour
+    program.io.err << "warning: relay.url: not set: mail goes to the Maildir " << settings.relays.front().url.substr(8)
+                   << " and nowhere else\n";
   const std::size_t count = settings.mailboxes.size();
   program.io.out << "ok: " << count << " mailbox" << (count == 1 ? "" : "es") << ", mail from " << settings.mail.from
                  << " to " << settings.relays.front().url << ", queue in " << settings.queue.directory.string() << '\n';
@@ -81,8 +108,11 @@ Exit config_show_command(const Arguments& arguments, const Program& program) {
   return Exit::ok;
 }
 
-Exit config_reference_command(const Arguments&, const Program& program) {
-  program.io.out << config_reference();
+Exit config_reference_command(const Arguments& arguments, const Program& program) {
+  if (arguments.has("format") && arguments.format != "sample" && arguments.format != "man")
+    throw CommandFailure{Exit::usage, "no format \"" + printable(arguments.format, 100) + "\"" +
+                                          did_you_mean(arguments.format, {"sample", "man"})};
+  program.io.out << (arguments.format == "man" ? manual_page() : config_reference());
   return Exit::ok;
 }
 

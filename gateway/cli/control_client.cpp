@@ -18,8 +18,9 @@ std::optional<ApiAnswer> ask_gateway(const std::filesystem::path& queue_director
   client.set_read_timeout(15);
   client.set_write_timeout(5);
   client.set_default_headers({{"Host", "localhost"}});
-  const httplib::Result result =
-      request.method == "POST" ? client.Post(request.path, request.body, "application/json") : client.Get(request.path);
+  const httplib::Result result = request.method == "POST" ? client.Post(request.path, request.body, "application/json")
+                                 : request.method == "DELETE" ? client.Delete(request.path)
+                                                              : client.Get(request.path);
   if (!result) {
     if (result.error() == httplib::Error::Connection) return std::nullopt;
     throw CommandFailure{Exit::unavailable, "the gateway does not answer on " + socket.string()};

@@ -67,7 +67,7 @@ std::vector<std::string> item_row(const Item& item, bool terminal) {
   return row;
 }
 
-std::string item_text(const Item& item) {
+std::string item_text(const Item& item, const std::vector<PastTry>& history) {
   const Envelope& envelope = item.envelope;
   std::ostringstream out;
   const auto line = [&](std::string_view name, const std::string& value) {
@@ -94,6 +94,13 @@ std::string item_text(const Item& item) {
     if (recipient.state == RecipientState::waiting) line("next try", local_time(recipient.not_before));
     line("reply", recipient.reply);
     line("relay", recipient.relay);
+  }
+  if (!history.empty()) out << "\nhistory\n";
+  for (const PastTry& past : history) {
+    out << local_time(past.at) << "  " << past.verdict << "  "
+        << (past.address.empty() ? "-" : printable(past.address));
+    if (!past.reply.empty()) out << "  " << printable(past.reply) << " (" << printable(past.relay) << ")";
+    out << '\n';
   }
   return out.str();
 }

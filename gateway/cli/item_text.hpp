@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "gateway/cli/output.hpp"
+#include "gateway/queue/reader.hpp"
 #include "src/item.hpp"
 
 namespace sip2mail {
@@ -13,6 +14,6 @@ namespace sip2mail {
 [[nodiscard]] Table item_table();
 // On a terminal a long reply is cut, so that a row stays a line.
 [[nodiscard]] std::vector<std::string> item_row(const Item& item, bool terminal);
-[[nodiscard]] std::string item_text(const Item& item);
+[[nodiscard]] std::string item_text(const Item& item, const std::vector<PastTry>& history);
 
 }  // namespace sip2mail

@@ -1,10 +1,13 @@
 #include "gateway/cli/queue_access.hpp"
 
 #include <algorithm>
+#include <array>
+#include <ostream>
 #include <system_error>
 
 #include "gateway/cli/control_client.hpp"
 #include "gateway/web/server.hpp"
+#include "src/base/suggest.hpp"
 #include "src/base/text.hpp"
 
 namespace sip2mail {
@@ -26,7 +29,23 @@ Exit status_of(int http) {
   }
 }
 
+constexpr std::array kStates{State::recording, State::held, State::ready, State::failed, State::delivered};
+
 }  // namespace
+
+std::vector<State> parse_states(const std::string& text) {
+  std::vector<std::string> known{"all"};
+  for (const State state : kStates) known.emplace_back(to_text(state));
+  std::vector<State> states;
+  for (const std::string& word : split_list(text)) {
+    if (word == "all") return {kStates.begin(), kStates.end()};
+    const auto state = parse_state(word);
+    if (!state)
+      throw CommandFailure{Exit::usage, "no state \"" + printable(word, 100) + "\"" + did_you_mean(word, known)};
+    states.push_back(*state);
+  }
+  return states;
+}
 
 std::optional<Reader> open_queue(const Settings& settings) {
   try {
@@ -35,6 +54,12 @@ std::optional<Reader> open_queue(const Settings& settings) {
     if (error.code() == std::errc::no_such_file_or_directory) return std::nullopt;
     throw;
   }
+}
+
+std::optional<Reader> queue_or_words(const Settings& settings, const Program& program) {
+  auto reader = open_queue(settings);
+  if (!reader) program.io.err << "sip2mail: no queue in " << settings.queue.directory.string() << " yet\n";
+  return reader;
 }
 
 ItemId find_item(const Reader& reader, const std::string& text) {

@@ -7,14 +7,20 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <string>
+#include <vector>
 
 #include "gateway/cli/io.hpp"
 #include "gateway/web/api.hpp"
 
 namespace sip2mail {
 
-// nullopt: there is no queue yet.
+// Of --state: names, "all" is every one, none is none. CommandFailure{usage} for any other word.
+[[nodiscard]] std::vector<State> parse_states(const std::string& text);
+
+// nullopt: there is no queue yet; the second says so on standard error.
 [[nodiscard]] std::optional<Reader> open_queue(const Settings& settings);
+[[nodiscard]] std::optional<Reader> queue_or_words(const Settings& settings, const Program& program);
 
 // The item whose id is or ends with `text`; CommandFailure{data} when there is none, or more than one.
 [[nodiscard]] ItemId find_item(const Reader& reader, const std::string& text);

@@ -2,10 +2,8 @@
 
 #include <algorithm>
 #include <array>
-#include <istream>
 #include <nlohmann/json.hpp>
 #include <ostream>
-#include <sstream>
 
 #include "gateway/base/files.hpp"
 #include "gateway/cli/command.hpp"
@@ -18,22 +16,7 @@
 namespace sip2mail {
 namespace {
 
-constexpr std::array kStates{State::recording, State::held, State::ready, State::failed, State::delivered};
 constexpr std::array kKinds{Kind::voicemail, Kind::text, Kind::missed, Kind::transcript, Kind::alert, Kind::test};
-
-std::vector<State> parse_states(const std::string& text) {
-  std::vector<std::string> known{"all"};
-  for (const State state : kStates) known.emplace_back(to_text(state));
-  std::vector<State> states;
-  for (const std::string& word : split_list(text)) {
-    if (word == "all") return {kStates.begin(), kStates.end()};
-    const auto state = parse_state(word);
-    if (!state)
-      throw CommandFailure{Exit::usage, "no state \"" + printable(word, 100) + "\"" + did_you_mean(word, known)};
-    states.push_back(*state);
-  }
-  return states;
-}
 
 Filter filter_of(const Arguments& arguments) {
   Filter filter;
@@ -50,29 +33,28 @@ Filter filter_of(const Arguments& arguments) {
   return filter;
 }
 
-std::optional<Reader> queue_or_words(const Settings& settings, const Program& program) {
-  auto reader = open_queue(settings);
-  if (!reader) program.io.err << "sip2mail: no queue in " << settings.queue.directory.string() << " yet\n";
-  return reader;
-}
-
 Reader queue_that_is_there(const Settings& settings) {
   auto reader = open_queue(settings);
   if (!reader) throw CommandFailure{Exit::data, "no queue in " + settings.queue.directory.string() + " yet"};
   return std::move(*reader);
 }
 
-// To -o FILE, which must not be there yet, or standard output.
+// To -o FILE, which is written anew, or to standard output.
 void deliver(const std::string& bytes, const Arguments& arguments, const Program& program) {
-  if (arguments.output.empty()) {
+  if (arguments.output.empty() || arguments.output == "-") {
     program.io.out.write(bytes.data(), static_cast<std::streamsize>(bytes.size()));
     return;
   }
+  Fd file;
   try {
-    const Fd file = open_file(arguments.output, O_WRONLY | O_CREAT | O_TRUNC, 0600);
-    write_all(file.get(), bytes, arguments.output);
+    file = open_file(arguments.output, O_WRONLY | O_CREAT | O_TRUNC, 0600);
   } catch (const std::system_error& error) {
     throw CommandFailure{Exit::cannot_create, error.what()};
+  }
+  try {
+    write_all(file.get(), bytes, arguments.output);
+  } catch (const std::system_error& error) {
+    throw CommandFailure{Exit::io, error.what()};
   }
 }
 
@@ -82,19 +64,6 @@ StoredContent content_of(const Reader& reader, const Item& item) {
   auto content = item.content ? reader.content(item.envelope.id) : std::nullopt;
   if (!content) throw CommandFailure{Exit::data, "the content of " + id + " was erased"};
   return std::move(*content);
-}
-
-// The ids on the command line; with "-" those on standard input, the first word of each line, so that the output of
-// `queue list` can be piped in.
-std::vector<std::string> ids_of(const Arguments& arguments, const Program& program) {
-  if (arguments.words != std::vector<std::string>{"-"}) return arguments.words;
-  std::vector<std::string> ids;
-  for (std::string line; std::getline(program.io.in, line);) {
-    std::istringstream words{line};
-    std::string id;
-    if (words >> id && id != "ID") ids.push_back(id);
-  }
-  return ids;
 }
 
 }  // namespace
@@ -122,7 +91,8 @@ Exit queue_list(const Arguments& arguments, const Program& program) {
 Exit queue_show(const Arguments& arguments, const Program& program) {
   const Reader reader = queue_that_is_there(load_config(arguments, program).settings);
   const Item item = show_item(reader, arguments.words.at(0));
-  program.io.out << (arguments.has("json") ? item_json(item) + "\n" : item_text(item));
+  const auto history = reader.history(item.envelope.id);
+  program.io.out << (arguments.has("json") ? item_json(item, history) + "\n" : item_text(item, history));
   return Exit::ok;
 }
 
@@ -145,40 +115,16 @@ Exit queue_export(const Arguments& arguments, const Program& program) {
 
 Exit queue_audio(const Arguments& arguments, const Program& program) {
   constexpr std::size_t most = std::size_t{4} << 30;  // a WAV file has no more
+  if (program.io.terminal && arguments.output.empty())
+    throw CommandFailure{Exit::usage, "a recording is nothing for a terminal: give -o FILE, or a pipe"};
   const Reader reader = queue_that_is_there(load_config(arguments, program).settings);
   const Item item = show_item(reader, arguments.words.at(0));
+  const std::string id = item.envelope.id.text();
+  if (item.envelope.kind != Kind::voicemail) throw CommandFailure{Exit::data, id + " has no recording"};
   const StoredContent content = content_of(reader, item);
-  if (!content.recording) throw CommandFailure{Exit::data, item.envelope.id.text() + " has no recording"};
+  if (!content.recording) throw CommandFailure{Exit::io, "the recording of " + id + " is missing on the disk"};
   deliver(read_file(*content.recording, most), arguments, program);
   return Exit::ok;
-}
-
-Exit queue_retry(const Arguments& arguments, const Program& program) {
-  if (arguments.has("all") != arguments.words.empty())
-    throw CommandFailure{Exit::usage, "queue retry wants ids, - for ids on standard input, or --all"};
-  const Settings settings = load_config(arguments, program).settings;
-  const auto reader = queue_or_words(settings, program);
-  if (!reader) return arguments.has("all") ? Exit::ok : Exit::data;
-  QueueChanger queue{settings};
-  std::int64_t count = 0;
-  Exit status = Exit::ok;
-  if (arguments.has("all")) {
-    ApiRequest all{"POST", "/api/v1/items/retry", {}, R"({"states":["ready","failed"]})", {}};
-    count = nlohmann::json::parse(queue.ask(all).body).at("retried").get<std::int64_t>();
-  }
-  for (const std::string& text : ids_of(arguments, program)) {
-    try {
-      const std::string path = "/api/v1/items/" + find_item(*reader, text).text() + "/retry";
-      std::ignore = queue.ask({"POST", path, {}, {}, {}});
-      ++count;
-    } catch (const CommandFailure& failure) {
-      if (failure.status != Exit::data) throw;
-      program.io.err << "sip2mail: " << printable(text, 100) << ": " << failure.what() << '\n';  // the others go on
-      status = failure.status;
-    }
-  }
-  program.io.out << count << (count == 1 ? " item is tried again\n" : " items are tried again\n");
-  return status;
 }
 
 }  // namespace sip2mail

@@ -28,15 +28,20 @@ class Completion {
     trust();
     announced();
     sender();
-    if (!settings_.mail.timezone.empty() && !machine_.knows_zone(settings_.mail.timezone))
-      error("mail.timezone", "\"" + printable(settings_.mail.timezone, 200) + "\" is no time zone like Asia/Tokyo");
+    zone("mail.timezone", settings_.mail.timezone);
     greeting("call.greeting", settings_.call.greeting);
     greeting("call.greeting-busy", settings_.call.greeting_busy);
     calls();
+    overrides();
   }
 
  private:
   bool is_set(const std::string& name) const { return loaded_.find(name)->where != "default"; }
+  // Perhaps not understood: that has been said then.
+  bool is_given(const std::string& name) const {
+    const EffectiveValue* value = loaded_.find(name);
+    return value != nullptr && !value->text.empty();
+  }
   void error(const std::string& name, const std::string& what) { loaded_.errors.push_back(loaded_.about(name, what)); }
   void warn(const std::string& name, const std::string& what) { loaded_.warnings.push_back(loaded_.about(name, what)); }
   // A default that is found only here, for `config show`.
@@ -90,15 +95,13 @@ class Completion {
     const bool wants_token = relay.auth == RelayAuth::xoauth2 || relay.auth == RelayAuth::oauthbearer;
     const bool wants_password = relay.auth == RelayAuth::plain || relay.auth == RelayAuth::login;
     const bool secret = token || !relay.password.empty();
-    if (!relay.password_file.empty() && loaded_.find(section + ".password") != nullptr &&
-        !loaded_.find(section + ".password")->text.empty())
-      error(section + ".password-file", section + ".password is set too: one of them");
     if (secret && !url.is_encrypted() && !url.is_on_loopback())
       error(section + ".url",
             "a password or token would go in clear to " + url.host + ": smtp+starttls:// or smtps:// is needed");
     if (secret && relay.user.empty())
       error(section + (token ? ".token-command" : ".password"), section + ".user is not set");
-    if (!relay.user.empty() && !secret)
+    if (!relay.user.empty() && !secret && !is_given(section + ".token-command") &&
+        !is_given(section + ".password-file"))
       error(section + ".user", "neither " + section + ".password nor " + section + ".token-command is set");
     if (token && !relay.password.empty())
       error(section + ".token-command", section + ".password is set too: one of them");
@@ -197,6 +200,24 @@ class Completion {
       error("mail.from", from +
                              " has no dot in its host, so a relay beyond this host would refuse it: set mail.from to "
                              "an address of your domain");
+  }
+
+  void zone(const std::string& name, const std::string& zone) {
+    if (!zone.empty() && !machine_.knows_zone(zone))
+      error(name, "\"" + printable(zone, 200) + "\" is no time zone like Asia/Tokyo");
+  }
+
+  // What a mailbox says otherwise than the whole gateway.
+  void overrides() {
+    for (const Mailbox& mailbox : settings_.mailboxes) {
+      const std::string name = std::string{kMailboxSection} + mailbox.id + ".";
+      zone(name + "timezone", mailbox.timezone);
+      greeting(name + "greeting", mailbox.greeting);
+      greeting(name + "greeting-busy", mailbox.greeting_busy);
+      if (mailbox.max_length && *mailbox.max_length < settings_.call.min_length)
+        error(name + "max-length", to_duration(*mailbox.max_length) + " is shorter than call.min-length, " +
+                                       to_duration(settings_.call.min_length));
+    }
   }
 
   void greeting(const std::string& name, const std::filesystem::path& path) {

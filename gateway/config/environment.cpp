@@ -33,7 +33,7 @@ std::optional<Given> option_with_id(std::string_view rest, std::string_view sect
   rest.remove_prefix(section.size());
   std::optional<Given> best;
   std::size_t longest = 0;
-  for (const std::string& key : key_names(keys)) {
+  for (const std::string& key : writable_names(keys)) {
     const std::string end = "_" + variable_form(key);
     if (!rest.ends_with(end) || rest.size() == end.size() || end.size() <= longest) continue;
     const std::string id = lower(rest.substr(0, rest.size() - end.size()));
@@ -49,9 +49,11 @@ std::optional<Given> option_of(std::string_view rest) {
     if (given && given->section == "mailbox.default") given->section = "mailbox.*";
     return given;
   }
-  for (const Option& option : options()) {
-    if (option.set_mailbox == nullptr && variable_form(option.name()) == rest)
-      return Given{std::string{option.section}, std::string{option.key}, {}, {}};
+  for (const std::string& section : section_names()) {
+    if (section.starts_with(kMailboxSection)) continue;
+    for (const std::string& key : writable_names(section)) {
+      if (variable_form(section + "." + key) == rest) return Given{section, key, {}, {}};
+    }
   }
   if (rest.starts_with(kRelay)) return option_with_id(rest, kRelaySection, "relay");
   return std::nullopt;
@@ -80,8 +82,10 @@ bool is_of_our_section(std::string_view rest) {
 
 std::vector<std::string> variables() {
   std::vector<std::string> names;
-  for (const Option& option : options()) {
-    if (option.set_mailbox == nullptr) names.push_back(std::string{kPrefix} + variable_form(option.name()));
+  for (const std::string& section : section_names()) {
+    if (section.starts_with(kMailboxSection)) continue;
+    for (const std::string& key : writable_names(section))
+      names.push_back(std::string{kPrefix} + variable_form(section + "." + key));
   }
   return names;
 }
@@ -90,7 +94,7 @@ std::string suggestion(const std::string& variable, std::string_view rest) {
   if (!rest.starts_with(kMailbox)) return did_you_mean(variable, variables());
   const std::string start = variable.substr(0, variable.rfind('_') + 1);
   std::vector<std::string> names;
-  for (const std::string& key : key_names("mailbox.*")) names.push_back(start + variable_form(key));
+  for (const std::string& key : writable_names("mailbox.*")) names.push_back(start + variable_form(key));
   return did_you_mean(variable, names);
 }
 

@@ -10,7 +10,7 @@ struct Given {
   std::string section;  // "sip", "mailbox.2001"
   std::string key;
   std::string value;
-  std::string where;  // "FILE:LINE", "SIP2MAIL_SIP_LISTEN", "--set"
+  std::string where;  // "FILE:LINE", "SIP2MAIL_SIP_LISTEN", "--set"; of a secret from a file "FILE:LINE (/run/secret)"
   [[nodiscard]] std::string name() const { return section + "." + key; }
 };
 

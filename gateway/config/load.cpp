@@ -9,6 +9,7 @@
 #include "gateway/config/check.hpp"
 #include "gateway/config/ini_reader.hpp"
 #include "gateway/config/options.hpp"
+#include "gateway/config/secret_files.hpp"
 #include "gateway/config/values.hpp"
 #include "src/base/suggest.hpp"
 #include "src/base/text.hpp"
@@ -24,9 +25,9 @@ constexpr std::size_t kLargestFile = 4 * 1024 * 1024;
 std::string unknown(const std::string& section, const std::string& key) {
   if (!is_section(section))
     return "[" + printable(section, 200) + "] is no section" + did_you_mean(section, section_names());
-  if (find_option(section, key) != nullptr) return {};
+  if (find_option(section, key) != nullptr || !secret_behind(section, key).empty()) return {};
   std::vector<std::string> names;
-  for (const std::string& name : key_names(section)) names.push_back(section + "." + name);
+  for (const std::string& name : writable_names(section)) names.push_back(section + "." + name);
   const std::string name = section + "." + key;
   return printable(name, 200) + " is no option" + did_you_mean(name, names);
 }
@@ -224,7 +225,8 @@ Loaded load(const ConfigSources& sources, const Machine& machine) {
   layers.push_back(read_config_file(sources));
 
   Loaded loaded;
-  for (const Layer& layer : layers) {
+  for (Layer& layer : layers) {
+    read_secret_files(layer, secret_behind);
     loaded.errors.insert(loaded.errors.end(), layer.errors.begin(), layer.errors.end());
     loaded.warnings.insert(loaded.warnings.end(), layer.warnings.begin(), layer.warnings.end());
   }

@@ -22,14 +22,6 @@ std::string read(const std::string& path, std::size_t most) {
 
 }  // namespace
 
-std::string read_secret(const std::string& path) {
-  std::string text = read(path, 64 * 1024);
-  if (text.ends_with('\n')) text.pop_back();
-  if (text.ends_with('\r')) text.pop_back();
-  if (text.empty()) throw BadValue{printable(path, 200) + " is empty"};
-  return text;
-}
-
 std::string parse_certificates(const std::string& path) {
   if (path.empty()) return {};
   const std::string text = read(path, 16 * 1024 * 1024);

@@ -18,11 +18,6 @@ using S = Settings;
 using R = RelaySettings;
 using Text = const std::string;
 
-void read_password(RelaySettings& relay, const std::string& path) {
-  if (!path.empty()) relay.password = read_secret(path);
-  relay.password_file = path;
-}
-
 // Three arrays: clang-format lays out a longer one in another way.
 const Option kReceiving[] = {
     {"sip", "listen", "list of udp:ADDRESS:PORT, tcp:ADDRESS:PORT", "udp:0.0.0.0:5060, tcp:0.0.0.0:5060",
@@ -82,6 +77,27 @@ const Option kReceiving[] = {
     {"mailbox.*", "aliases", "list of users", "", "further numbers or names that mean this mailbox", nullptr,
      [](Mailbox& m, Text& v) { m.aliases = parse_users(v); }},
     {"mailbox.*", "name", "text", "", "shown in the mail", nullptr, [](Mailbox& m, Text& v) { m.name = v; }},
+    {"mailbox.*", "language", "en or ja", "", "of its mails and prompts; not set: mail.language", nullptr,
+     [](Mailbox& m, Text& v) { m.language = parse_language(v); }},
+    {"mailbox.*", "timezone", "zone like Asia/Tokyo", "", "of the times in its mails; not set: mail.timezone", nullptr,
+     [](Mailbox& m, Text& v) { m.timezone = v; }},
+    {"mailbox.*", "greeting", "WAV file", "", "played to its callers; not set: call.greeting", nullptr,
+     [](Mailbox& m, Text& v) { m.greeting = v; }},
+    {"mailbox.*", "greeting-busy", "WAV file", "",
+     "played when it was busy; not set: its own greeting, else call.greeting-busy", nullptr,
+     [](Mailbox& m, Text& v) { m.greeting_busy = v; }},
+    {"mailbox.*", "audio-format", "mp3 or wav", "", "of its recordings; not set: mail.audio-format", nullptr,
+     [](Mailbox& m, Text& v) {
+       m.wav = parse_choice(v, {"mp3", "wav"}) == 1;
+     }},
+    {"mailbox.*", "max-length", "duration", "", "its longest recording; not set: call.max-length", nullptr,
+     [](Mailbox& m, Text& v) { m.max_length = parse_delay(v, 1s, kDay); }},
+    {"mailbox.*", "missed", "notify or ignore", "", "its caller left nothing; not set: call.missed", nullptr,
+     [](Mailbox& m, Text& v) {
+       m.notify_missed = parse_choice(v, {"notify", "ignore"}) == 0;
+     }},
+    {"mailbox.*", "text", "yes or no", "yes", "whether it takes SIP MESSAGEs; no: they are answered 404", nullptr,
+     [](Mailbox& m, Text& v) { m.takes_texts = parse_yes_no(v); }},
 
     {"message", "max-size", "size", "64K", "the largest text; beyond: 413",
      [](S& s, Text& v) { s.message.max_size = parse_size(v, 1, 8 * kMega); }},
@@ -111,8 +127,6 @@ const Option kRelay[] = {
      [](R& r, Text& v) { r.user = v; }},
     {"relay", "password", "text", "", "of relay.user; never over smtp:// but to this host", nullptr, nullptr,
      [](R& r, Text& v) { r.password = v; }},
-    {"relay", "password-file", "file", "", "holds the password instead; one newline at its end is dropped", nullptr,
-     nullptr, [](R& r, Text& v) { read_password(r, v); }},
     {"relay", "auth", "auto, plain, login, xoauth2 or oauthbearer", "auto",
      "auto: what the relay offers for a password, xoauth2 for a token", nullptr, nullptr,
      [](R& r, Text& v) { r.auth = parse_auth(v); }},
@@ -144,6 +158,8 @@ const Option kMailAndLog[] = {
      [](S& s, Text& v) { s.mail.envelope_from = v.empty() ? v : parse_address(v); }},
     {"mail", "from-name", "text", "{caller}", "display name of the sender; {caller} is who called",
      [](S& s, Text& v) { s.mail.from_name = v; }},
+    {"mail", "language", "en or ja", "en", "of mails and of the built-in prompts",
+     [](S& s, Text& v) { s.mail.language = parse_language(v); }},
     {"mail", "timezone", "zone like Asia/Tokyo", "", "of the times in mails; not set: that of the system",
      [](S& s, Text& v) { s.mail.timezone = v; }},
     {"mail", "audio-format", "mp3 or wav", "mp3", "mp3: trimmed and normalised; wav: as received",
@@ -209,6 +225,23 @@ std::vector<std::string> key_names(std::string_view section) {
     if (option.section == table_section(section)) names.emplace_back(option.key);
   }
   return names;
+}
+
+std::vector<std::string> writable_names(std::string_view section) {
+  std::vector<std::string> names;
+  for (std::string& key : key_names(section)) {
+    const std::string file = key + std::string{kSecretFile};
+    if (!secret_behind(section, file).empty()) names.push_back(file);
+    names.push_back(std::move(key));
+  }
+  return names;
+}
+
+std::string_view secret_behind(std::string_view section, std::string_view key) {
+  if (!key.ends_with(kSecretFile) || find_option(section, key) != nullptr) return {};
+  key.remove_suffix(kSecretFile.size());
+  const Option* option = find_option(section, key);
+  return option != nullptr && option->secret() ? key : std::string_view{};
 }
 
 }  // namespace sip2mail

@@ -24,12 +24,14 @@ struct Option {
   void (*set_mailbox)(Mailbox& mailbox, const std::string& value) = nullptr;
   void (*set_relay)(RelaySettings& relay, const std::string& value) = nullptr;
 
-  [[nodiscard]] bool secret() const { return key == "password"; }  // never shown
   [[nodiscard]] std::string name() const { return std::string{section} + "." + std::string{key}; }
+  // Never shown; KEY-file may name the file that holds it.
+  [[nodiscard]] bool secret() const { return key == "password"; }
 };
 
 constexpr std::string_view kMailboxSection = "mailbox.";
 constexpr std::string_view kRelaySection = "relay.";
+constexpr std::string_view kSecretFile = "-file";  // the end of a key whose value is read from a file
 
 [[nodiscard]] std::span<const Option> options();
 // "sip" -> the rows of [sip]; "mailbox.2001" -> those of [mailbox.*]; "relay.NAME" -> those of [relay].
@@ -37,5 +39,9 @@ constexpr std::string_view kRelaySection = "relay.";
 [[nodiscard]] bool is_section(std::string_view section);
 [[nodiscard]] std::vector<std::string> section_names();
 [[nodiscard]] std::vector<std::string> key_names(std::string_view section);
+// What may stand in the section: its keys, and KEY-file of each secret.
+[[nodiscard]] std::vector<std::string> writable_names(std::string_view section);
+// "password-file" -> "password" where that is a secret of the section and has no row of its own; else "".
+[[nodiscard]] std::string_view secret_behind(std::string_view section, std::string_view key);
 
 }  // namespace sip2mail

@@ -10,10 +10,11 @@
 
 namespace sip2mail {
 
-// Every option with its meaning and default, each commented out: a file that may be edited and used as it is.
+// Every option with its meaning and default, each commented out, and examples of mailboxes: a file that may be edited
+// and used as it is. It is the text of deploy/sip2mail.conf.
 [[nodiscard]] std::string config_reference();
 
-// One line a value: name = value, and where it came from.
+// One line a value: name = value, and where it came from. A secret that is set shows as asterisks.
 [[nodiscard]] std::string config_show(const Loaded& loaded);
 
 }  // namespace sip2mail

@@ -88,7 +88,6 @@ struct RelaySettings {
   int max_per_minute = 0;  // 0: no limit
   std::string user{};      // empty: no AUTH
   std::string password{};
-  std::string password_file{};  // where it came from
   RelayAuth auth = RelayAuth::automatic;
   std::vector<std::string> token_command{};  // program and arguments
   std::string tls_ca{};                      // PEM; empty: the system's
@@ -99,6 +98,7 @@ struct MailSettings {
   std::string from;           // header and envelope
   std::string envelope_from;  // for bounces; empty: from
   std::string from_name;      // "{caller}" or fixed text
+  std::string language;       // of wording.hpp
   std::string timezone;       // empty: the system's
   bool wav = false;           // mail.audio-format: mp3, or wav as received
   std::size_t max_size = 0;

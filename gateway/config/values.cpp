@@ -10,6 +10,7 @@
 #include "gateway/config/relay_url.hpp"
 #include "src/base/suggest.hpp"
 #include "src/base/text.hpp"
+#include "src/mail/wording.hpp"
 
 namespace sip2mail {
 namespace {
@@ -108,6 +109,10 @@ std::size_t parse_choice(const std::string& text, const std::vector<std::string>
   std::string all;
   for (const std::string& word : words) all += (all.empty() ? "" : word == words.back() ? " or " : ", ") + word;
   throw BadValue{in_quotes(text) + " is not " + all + did_you_mean(text, words)};
+}
+
+std::string parse_language(const std::string& text) {
+  return languages()[parse_choice(text, languages())];
 }
 
 std::vector<Listen> parse_listen(const std::string& text) {

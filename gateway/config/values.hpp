@@ -27,6 +27,7 @@ struct BadValue : std::runtime_error {
                                        std::uint64_t most);  // "64K" "20M"
 // The one of `words` that it is, as an index.
 [[nodiscard]] std::size_t parse_choice(const std::string& text, const std::vector<std::string>& words);
+[[nodiscard]] std::string parse_language(const std::string& text);  // one that mails are worded in
 
 [[nodiscard]] std::vector<Listen> parse_listen(const std::string& text);
 [[nodiscard]] std::vector<Network> parse_networks(const std::string& text);

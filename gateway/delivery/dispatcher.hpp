@@ -24,6 +24,7 @@
 #include "gateway/config/settings.hpp"
 #include "gateway/delivery/delivery_events.hpp"
 #include "gateway/delivery/due_reader.hpp"
+#include "gateway/delivery/mail_maker.hpp"
 #include "gateway/delivery/relay_status.hpp"
 #include "gateway/queue/writer.hpp"
 #include "gateway/relay/make_relay.hpp"
@@ -77,7 +78,6 @@ class Dispatcher {
   void carry_out(const RelayUp& action);
 
   void feed(DispatchEvent event);
-  void attempt(const DispatchAction& action);
   void look(const ItemId& id);
   void give(const Send& action, Item item, std::size_t recipient);
   void read_due();
@@ -87,7 +87,6 @@ class Dispatcher {
   void hourly();
   void watch_the_end();
   [[nodiscard]] static double random_fraction();
-  [[nodiscard]] Look look_of(const Settings& settings, const Item& item);
 
   Writer& writer_;
   const Board<Settings>& settings_;
@@ -103,8 +102,7 @@ class Dispatcher {
   std::map<RecipientId, Record> results_;  // on their way to the disk
   std::map<RecipientId, Send> composing_;
   std::vector<ItemId> looks_;
-  std::pair<std::string, Zone> zone_;
-  bool zone_loaded_ = false;
+  Zones zones_;
   Board<std::vector<RelayStatus>> statuses_;
   std::vector<RelayStatus> status_;
   std::optional<Instant> hourly_at_;

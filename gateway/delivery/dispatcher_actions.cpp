@@ -16,22 +16,10 @@ std::string number(int value) {
 
 }  // namespace
 
-// What files, threads or memory are wanting for must not vanish: its recipient would be under way for ever.
-void Dispatcher::attempt(const DispatchAction& action) {
-  try {
-    std::visit([this](const auto& it) { carry_out(it); }, action);
-  } catch (const std::exception& error) {
-    log_.error("delivery.trouble", {{"reason", error.what()}});
-    if (const auto* send = std::get_if<Send>(&action)) feed(Unsent{send->id});
-    if (const auto* record = std::get_if<Record>(&action)) feed(RecordRefused{record->id});
-    if (const auto* prepare = std::get_if<Prepare>(&action))
-      feed(PrepareFailed{prepare->item, prepare->form, error.what(), random_fraction()});
-  }
-}
-
 void Dispatcher::carry_out(const Prepare& action) {
   const auto content = due_.content(action.item, now_);
-  if (!content && !due_.readable()) {
+  const auto item = due_.show(action.item, now_);
+  if ((!content || !item) && !due_.readable()) {
     feed(PrepareFailed{action.item, action.form, "the queue cannot be read", random_fraction()});
     return;
   }
@@ -48,9 +36,9 @@ void Dispatcher::carry_out(const Prepare& action) {
     }
   }
   const auto settings = settings_.read();
-  preparers_[next_preparer_++ % preparers_.size()]->give({action.item, action.form,
-                                                          content ? content->recording : std::nullopt,
-                                                          settings->mail.wav, settings->mail.max_size});
+  preparers_[next_preparer_++ % preparers_.size()]->give(
+      {action.item, action.form, content ? content->recording : std::nullopt,
+       item ? goes_as_wav(*settings, *item) : settings->mail.wav, settings->mail.max_size});
 }
 
 void Dispatcher::carry_out(const Forget& action) {
@@ -112,7 +100,7 @@ void Dispatcher::give(const Send& action, Item item, std::size_t recipient) {
     }
     job.content.parts = std::move(content->parts);
   }
-  job.look = look_of(*settings, item);
+  job.look = make_look(*settings, item, zones_);
   job.sender = settings->mail.envelope_from.empty() ? settings->mail.from : settings->mail.envelope_from;
   job.item = std::move(item);
   job.recipient = recipient;
@@ -129,18 +117,6 @@ void Dispatcher::give(const Send& action, Item item, std::size_t recipient) {
   job.worker = lines.idle.back();
   lines.idle.pop_back();
   lines.all[job.worker]->give(std::move(job));
-}
-
-Look Dispatcher::look_of(const Settings& settings, const Item& item) {
-  if (zone_.first != settings.mail.timezone || !zone_loaded_) {
-    zone_ = {settings.mail.timezone, Zone::load(settings.mail.timezone).value_or(Zone{})};
-    zone_loaded_ = true;
-  }
-  Look look{settings.mail.from, settings.mail.from_name, "", zone_.second};
-  const auto mailbox = std::find_if(settings.mailboxes.begin(), settings.mailboxes.end(),
-                                    [&](const Mailbox& known) { return known.id == item.envelope.mailbox; });
-  if (mailbox != settings.mailboxes.end()) look.mailbox_name = mailbox->name;
-  return look;
 }
 
 void Dispatcher::carry_out(const Record& action) {

@@ -13,6 +13,9 @@
 SIP2MAIL_DECLARE_EMBEDDED(gateway_media_prompts_en_greeting_wav)
 SIP2MAIL_DECLARE_EMBEDDED(gateway_media_prompts_en_greeting_busy_wav)
 SIP2MAIL_DECLARE_EMBEDDED(gateway_media_prompts_en_not_saved_wav)
+SIP2MAIL_DECLARE_EMBEDDED(gateway_media_prompts_ja_greeting_wav)
+SIP2MAIL_DECLARE_EMBEDDED(gateway_media_prompts_ja_greeting_busy_wav)
+SIP2MAIL_DECLARE_EMBEDDED(gateway_media_prompts_ja_not_saved_wav)
 
 namespace sip2mail {
 namespace {
@@ -29,18 +32,26 @@ std::shared_ptr<const EncodedPrompt> encode(const WavSamples& wav, Codec codec) 
 
 tl::expected<PromptLibrary, std::string> PromptLibrary::load(const std::vector<std::filesystem::path>& files) {
   PromptLibrary library;
-  const std::array<std::pair<BuiltInPrompt, std::string_view>, 3> carried{
-      {{BuiltInPrompt::greeting, SIP2MAIL_EMBEDDED(gateway_media_prompts_en_greeting_wav)},
-       {BuiltInPrompt::greeting_busy, SIP2MAIL_EMBEDDED(gateway_media_prompts_en_greeting_busy_wav)},
-       {BuiltInPrompt::not_saved, SIP2MAIL_EMBEDDED(gateway_media_prompts_en_not_saved_wav)}}};
-  for (const auto& [prompt, bytes] : carried) {
+  struct Carried {
+    const char* language;
+    BuiltInPrompt prompt;
+    std::string_view bytes;
+  };
+  const std::array<Carried, 6> carried{
+      {{"en", BuiltInPrompt::greeting, SIP2MAIL_EMBEDDED(gateway_media_prompts_en_greeting_wav)},
+       {"en", BuiltInPrompt::greeting_busy, SIP2MAIL_EMBEDDED(gateway_media_prompts_en_greeting_busy_wav)},
+       {"en", BuiltInPrompt::not_saved, SIP2MAIL_EMBEDDED(gateway_media_prompts_en_not_saved_wav)},
+       {"ja", BuiltInPrompt::greeting, SIP2MAIL_EMBEDDED(gateway_media_prompts_ja_greeting_wav)},
+       {"ja", BuiltInPrompt::greeting_busy, SIP2MAIL_EMBEDDED(gateway_media_prompts_ja_greeting_busy_wav)},
+       {"ja", BuiltInPrompt::not_saved, SIP2MAIL_EMBEDDED(gateway_media_prompts_ja_not_saved_wav)}}};
+  for (const auto& [language, prompt, bytes] : carried) {
     const auto wav = read_wav(bytes);
     assert(wav);
-    for (const Codec codec : kCodecs) library.built_in_[{prompt, codec}] = encode(*wav, codec);
+    for (const Codec codec : kCodecs) library.built_in_[{language, prompt, codec}] = encode(*wav, codec);
   }
   for (const Codec codec : kCodecs) {
     const int rate = sample_rate(codec);
-    library.built_in_[{BuiltInPrompt::beep, codec}] = encode({rate, beep(rate)}, codec);
+    library.beeps_[codec] = encode({rate, sip2mail::beep(rate)}, codec);
   }
   for (const std::filesystem::path& file : files) {
     if (file.empty() || library.files_.count({file, kCodecs[0]}) != 0) continue;
@@ -55,14 +66,15 @@ tl::expected<PromptLibrary, std::string> PromptLibrary::load(const std::vector<s
   return library;
 }
 
-std::shared_ptr<const EncodedPrompt> PromptLibrary::find(const std::filesystem::path& file, BuiltInPrompt otherwise,
-                                                         Codec codec) const {
-  const auto found = files_.find({file, codec});
-  return found == files_.end() ? built_in(otherwise, codec) : found->second;
+std::shared_ptr<const EncodedPrompt> PromptLibrary::file(const std::filesystem::path& path, Codec codec) const {
+  const auto found = files_.find({path, codec});
+  return found == files_.end() ? nullptr : found->second;
 }
 
-std::shared_ptr<const EncodedPrompt> PromptLibrary::built_in(BuiltInPrompt prompt, Codec codec) const {
-  return built_in_.at({prompt, codec});
+std::shared_ptr<const EncodedPrompt> PromptLibrary::built_in(BuiltInPrompt prompt, const std::string& language,
+                                                             Codec codec) const {
+  const auto found = built_in_.find({language, prompt, codec});
+  return found == built_in_.end() ? built_in_.at({"en", prompt, codec}) : found->second;
 }
 
 }  // namespace sip2mail

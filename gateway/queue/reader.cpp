@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <array>
 #include <limits>
+#include <map>
 #include <system_error>
+#include <utility>
 
 #include "gateway/queue/recordings.hpp"
 #include "gateway/queue/rows.hpp"
@@ -151,6 +153,36 @@ std::optional<StoredContent> Reader::content(const ItemId& id) const {
     if (std::filesystem::exists(path, unknown) || unknown) content.recording = std::move(path);
   }
   return content;
+}
+
+std::vector<PastTry> Reader::history(const ItemId& id) const {
+  Database& database = statements_->database;
+  const View view{database};
+  std::vector<PastTry> tries;
+  const auto item = find_item(database, id);
+  if (!item) return tries;
+  std::map<std::int64_t, std::string> replaced;
+  std::vector<std::int64_t> numbers;
+  Query row{database,
+            "SELECT t.n, r.address, t.at, t.relay, t.code, t.reply, t.verdict FROM tries AS t"
+            " LEFT JOIN recipients AS r ON r.item = t.item AND r.n = t.n WHERE t.item = ? ORDER BY t.n, t.at",
+            item->seq};
+  while (row.next()) {
+    numbers.push_back(row.number(0));
+    PastTry& one = tries.emplace_back();
+    if (!row.null(1)) one.address = row.text(1);
+    one.at = row.time(2);
+    one.relay = row.text(3);
+    one.code = static_cast<int>(row.number(4));
+    one.reply = row.text(5);
+    one.verdict = row.text(6);
+    if (one.verdict == "replaced") replaced[numbers.back()] = std::exchange(one.reply, {});
+  }
+  for (std::size_t i = 0; i < tries.size(); ++i) {
+    if (tries[i].address.empty()) tries[i].address = replaced[numbers[i]];
+  }
+  std::stable_sort(tries.begin(), tries.end(), [](const PastTry& a, const PastTry& b) { return a.at < b.at; });
+  return tries;
 }
 
 std::vector<ItemId> Reader::ending(const std::string& end_of_id) const {

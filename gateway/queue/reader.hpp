@@ -46,6 +46,16 @@ struct StoredContent {
   std::optional<std::filesystem::path> recording;
 };
 
+// A try that did not deliver, or an address that an operator replaced (verdict "replaced").
+struct PastTry {
+  std::string address;  // empty: the recipient is gone
+  Timestamp at;
+  std::string relay;
+  int code = 0;
+  std::string reply;
+  std::string verdict;  // deferred, failed, smaller, no-audio, replaced
+};
+
 struct DuePage {
   std::vector<Due> due;
   Cursor end;
@@ -63,6 +73,7 @@ class Reader {
   [[nodiscard]] std::optional<Timestamp> next_due(Timestamp after) const;
   [[nodiscard]] std::vector<Item> list(const Filter& filter) const;
   [[nodiscard]] std::optional<Item> show(const ItemId& id) const;
+  [[nodiscard]] std::vector<PastTry> history(const ItemId& id) const;  // in the order of their time
   [[nodiscard]] std::optional<StoredContent> content(const ItemId& id) const;
   // The items whose id ends so, at most two: none, one, or ambiguous.
   [[nodiscard]] std::vector<ItemId> ending(const std::string& end_of_id) const;

@@ -40,6 +40,7 @@ class SqliteStore final : public Store {
 
   // store_operator.cpp
   int retry(const Selection& selection, Timestamp now, int most) override;
+  int redirect(const Selection& selection, std::span<const std::string> to, Timestamp now, int most) override;
   int hold(const Selection& selection, int most) override;
   int release(const Selection& selection, Timestamp now, int most) override;
   int remove(const Selection& selection, int most) override;
@@ -71,6 +72,8 @@ class SqliteStore final : public Store {
   void unlink_later(const ItemId& id);
   void remove_rows(const Row& item);
   bool start_anew(const ItemId& id, Timestamp now);
+  bool send_again(const ItemId& id, Timestamp now);
+  bool replace_failed(const ItemId& id, std::span<const std::string> to, Timestamp now);
   // The selected items that stand in one of these states; each verb takes them out of it.
   [[nodiscard]] std::vector<Row> selected(const Selection& selection, std::span<const State> states, int most);
 

@@ -68,7 +68,11 @@ class Store {
 
   // Undelivered recipients become due now, tries and lifetime anew; failed ones wait again. At most so many items a
   // call; the number done, repeated by the caller until 0.
+  // Of a delivered item only what the built-in Maildir took is sent again, and only when all such are selected.
   virtual int retry(const Selection& selection, Timestamp now, int most) = 0;
+  // The failed recipients are replaced by these addresses; then as retry. An address that the item has already gets no
+  // second mail.
+  virtual int redirect(const Selection& selection, std::span<const std::string> to, Timestamp now, int most) = 0;
   // As retry: at most so many a call, repeated until 0. A held item is not sent; a removed one is gone with its
   // content, whatever became of it. What still records is left alone.
   virtual int hold(const Selection& selection, int most) = 0;

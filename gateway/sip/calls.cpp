@@ -16,8 +16,12 @@ namespace {
 
 constexpr Delay kAgain = 1s;
 
-call::Limits limits_of(const CallSettings& call) {
-  return {call.answer_delay, call.max_length, call.min_length, call.notify_missed};
+call::Limits limits_of(const CallSettings& call, const Mailbox* mailbox) {
+  call::Limits limits{call.answer_delay, call.max_length, call.min_length, call.notify_missed};
+  if (mailbox == nullptr) return limits;
+  limits.max_length = mailbox->max_length.value_or(limits.max_length);
+  limits.notify_missed = mailbox->notify_missed.value_or(limits.notify_missed);
+  return limits;
 }
 
 // One sip or sips URI with a host (RFC 3261 8.1.1.8): where our own requests would go.
@@ -71,7 +75,8 @@ void Calls::invite(Arrival&& arrival, const Request& request, const Resolution& 
     return refuse(unavailable(10, "sip.max-calls calls are running"));
   if (const auto wrong = check(*arrival.sip)) return refuse(*wrong);
 
-  auto call = std::make_unique<LiveCall>(*this, CallId{++last_id_}, limits_of(settings_.call));
+  auto call = std::make_unique<LiveCall>(*this, CallId{++last_id_}, limits_of(settings_.call, resolution.source));
+  call->mailbox = resolution.source;
   std::optional<Address> local;
   try {
     local = local_address_towards(arrival.source);
@@ -174,7 +179,7 @@ void Calls::open_item(LiveCall& call) {
 }
 
 void Calls::answer(LiveCall& call) {
-  const Prompts prompts = rooms_.prompts(call.plan.codec);
+  const Prompts prompts = rooms_.prompts(call.mailbox, call.envelope.reason, call.plan.codec);
   call.plan.greeting = prompts.greeting;
   call.plan.beep = prompts.beep;
   call.plan.not_saved = prompts.not_saved;
@@ -307,7 +312,8 @@ void Calls::rearm(LiveCall& call) {
   if (call.counted != call.machine.live()) {
     call.counted = call.machine.live();
     live_ = call.counted ? live_ + 1 : live_ - 1;
-    rooms_.count(live_);
+    longest_ += call.counted ? call.max_length : -call.max_length;
+    rooms_.count(live_, longest_);
   }
   rooms_.alarm(agenda_.next());
 }

@@ -35,10 +35,12 @@ class Calls {
     Channel<QueueReport>& reports;
     std::function<void(MediaOrder)> media;
     std::function<std::optional<PortPair>(const Address& local)> ports;
-    std::function<Prompts(Codec)> prompts;
+    // `reason` as in Resolution; `mailbox` may be null.
+    std::function<Prompts(const Mailbox* mailbox, const std::string& reason, Codec codec)> prompts;
     std::function<bool(const Address&)> trusts;
     std::function<void(std::optional<Instant>)> alarm;
-    std::function<void(std::size_t live)> count;  // how many calls may still need the disk
+    // How many calls may still need the disk, and how long all their recordings may become.
+    std::function<void(std::size_t live, Delay longest)> count;
   };
 
   Calls(nta_agent_t* agent, const Settings& settings, Rooms rooms, Log& log);
@@ -83,6 +85,7 @@ class Calls {
   std::map<CallId, std::unique_ptr<LiveCall>> calls_;
   Agenda<CallId> agenda_;
   std::size_t live_ = 0;
+  Delay longest_{0};  // of the live ones together
   bool cutting_off_ = false;
 };
 

@@ -14,17 +14,21 @@
 #include "gateway/sip/handles.hpp"
 #include "src/call/call.hpp"
 #include "src/media/sdp_answer.hpp"
+#include "src/routing/mailbox.hpp"
 
 namespace sip2mail {
 
 class Calls;
 
 struct LiveCall {
-  LiveCall(Calls& owner, CallId number, call::Limits limits) : calls{owner}, id{number}, machine{limits} {}
+  LiveCall(Calls& owner, CallId number, call::Limits limits)
+      : calls{owner}, id{number}, machine{limits}, max_length{limits.max_length} {}
 
   Calls& calls;
   CallId id;
   call::Call machine;
+  const Delay max_length;
+  const Mailbox* mailbox = nullptr;  // in the Settings
   Envelope envelope;
   Endpoint peer;  // where the INVITE came from
   std::string contact;

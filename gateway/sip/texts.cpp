@@ -26,6 +26,10 @@ void Texts::receive(Arrival&& arrival, const Request& request, const Resolution&
                                      {"reason", sentence.warning}});
     reply(std::move(arrival), sentence);
   };
+  if (resolution.source != nullptr && !resolution.source->takes_texts)
+    return refuse({.status = 404,
+                   .phrase = "Not Found",
+                   .warning = "mailbox " + resolution.mailbox + " takes no texts: text = no in its section"});
   TextResult read =
       read_text({request.content_type, request.content_encoding, request.body}, settings_.message.max_size);
   if (const auto* refused = std::get_if<TextRefused>(&read)) return refuse(refusal(*refused));

@@ -2,24 +2,16 @@
 
 #include <algorithm>
 #include <charconv>
-#include <future>
 #include <nlohmann/json.hpp>
 
-#include "gateway/base/clock.hpp"
 #include "gateway/web/item_json.hpp"
+#include "gateway/web/refusal.hpp"
 #include "src/base/text.hpp"
 
 namespace sip2mail {
 namespace {
 
 using Json = nlohmann::ordered_json;
-
-// An answer other than 200: thrown by what finds it, turned into JSON in one place.
-struct Refusal {
-  int status;
-  std::string error;
-  std::string detail;
-};
 
 std::string dump(const Json& json) {
   return json.dump(-1, ' ', false, Json::error_handler_t::replace);
@@ -36,18 +28,6 @@ ItemId id_of(const std::string& text) {
   const auto id = ItemId::parse(text);
   if (!id) throw Refusal{404, "not found", "\"" + printable(text, 100) + "\" is no id of an item"};
   return *id;
-}
-
-std::vector<State> states_of(const std::vector<std::string>& words) {
-  constexpr std::array all{State::recording, State::held, State::ready, State::failed, State::delivered};
-  std::vector<State> states;
-  for (const std::string& word : words) {
-    if (word == "all") return {all.begin(), all.end()};
-    const auto state = parse_state(word);
-    if (!state) throw Refusal{400, "bad request", "no state \"" + printable(word, 100) + "\""};
-    states.push_back(*state);
-  }
-  return states;
 }
 
 int limit_of(const std::string& text) {
@@ -85,6 +65,18 @@ Filter filter_of(const std::map<std::string, std::string>& query) {
 
 }  // namespace
 
+std::vector<State> states_of(const std::vector<std::string>& words) {
+  constexpr std::array all{State::recording, State::held, State::ready, State::failed, State::delivered};
+  std::vector<State> states;
+  for (const std::string& word : words) {
+    if (word == "all") return {all.begin(), all.end()};
+    const auto state = parse_state(word);
+    if (!state) throw Refusal{400, "bad request", "no state \"" + printable(word, 100) + "\""};
+    states.push_back(*state);
+  }
+  return states;
+}
+
 Api::Api(std::filesystem::path queue_directory, Writer& writer, const Health& health, MakeMail make_mail)
     : directory_{std::move(queue_directory)}, writer_{writer}, health_{health}, make_mail_{std::move(make_mail)} {}
 
@@ -101,19 +93,24 @@ ApiAnswer Api::answer(const ApiRequest& request) const {
 ApiAnswer Api::route(const ApiRequest& request) const {
   constexpr std::string_view items = "/api/v1/items";
   const bool reads = request.method == "GET" || request.method == "HEAD";
-  const bool changes = request.method == "POST";
+  const bool posts = request.method == "POST";
   // A page of a stranger in the operator's browser must not change anything.
   if (!reads && !request.origin.empty()) throw Refusal{403, "forbidden", "a change from another origin"};
   if (reads && request.path == "/healthz") return {200, "application/json", R"({"alive":true})"};
   if (reads && request.path == "/readyz") return ready();
   if (reads && request.path == items) return list(request);
-  if (changes && request.path == std::string{items} + "/retry") return retry_many(request.body);
-  if (request.path.starts_with(std::string{items} + "/") && (reads || changes)) {
+  if (request.path.starts_with(std::string{items} + "/")) {
     const std::string rest = request.path.substr(items.size() + 1);
     const std::size_t slash = std::min(rest.find('/'), rest.size());
+    const std::string first = rest.substr(0, slash);
     const std::string verb = rest.substr(std::min(slash + 1, rest.size()));
-    if (reads ? verb.empty() || verb == "eml" : verb == "retry")
-      return one(request, id_of(rest.substr(0, slash)), verb);
+    if (posts) {
+      const auto deed = parse_deed(verb.empty() ? first : verb);
+      if (deed && verb.empty()) return change_many(*deed, request.body);
+      if (deed && *deed != Deed::remove) return change_one(*deed, id_of(first), request.body);
+    }
+    if (request.method == "DELETE" && verb.empty()) return change_one(Deed::remove, id_of(first), {});
+    if (reads && (verb.empty() || verb == "eml")) return one(request, id_of(first), verb);
   }
   throw Refusal{404, "not found", request.method + " " + printable(request.path, 200) + " is nothing that we know"};
 }
@@ -143,8 +140,7 @@ ApiAnswer Api::one(const ApiRequest& request, const ItemId& id, const std::strin
   const auto item = reader.show(id);
   if (!item) throw Refusal{404, "not found", "no item " + id.text()};
   if (verb == "eml") return mail(*item, reader, request);
-  if (verb == "retry") return retry_one(*item, reader);
-  return {200, "application/json", item_json(*item)};
+  return {200, "application/json", item_json(*item, reader.history(id))};
 }
 
 ApiAnswer Api::mail(const Item& item, const Reader& reader, const ApiRequest& request) const {
@@ -157,49 +153,6 @@ ApiAnswer Api::mail(const Item& item, const Reader& reader, const ApiRequest& re
   });
   if (recipient == item.recipients.end()) throw Refusal{404, "not found", "no such recipient"};
   return {200, "message/rfc822", make_mail_(item, *recipient, *content)};
-}
-
-ApiAnswer Api::retry_one(const Item& item, const Reader& reader) const {
-  if (item.state == State::recording) throw Refusal{409, "conflict", "it is still recorded"};
-  if (item.state == State::delivered) throw Refusal{409, "conflict", "it is delivered"};
-  if (!item.content) throw Refusal{409, "conflict", "its content was erased"};
-  const ItemId id = item.envelope.id;
-  std::ignore = retry({{id}, {}});  // 0: all that waits is due already
-  const auto after = reader.show(id);
-  return {200, "application/json", item_json(after ? *after : item)};
-}
-
-ApiAnswer Api::retry_many(const std::string& body) const {
-  const Json wish = Json::parse(body, nullptr, false);
-  if (!wish.is_object() || wish.size() != 1 || !wish.contains("states") || !wish["states"].is_array())
-    throw Refusal{400, "bad request", R"(the body is {"states":["ready","failed"]})"};
-  std::vector<std::string> words;
-  for (const Json& word : wish["states"]) words.push_back(word.is_string() ? word.get<std::string>() : "");
-  Selection selection{{}, states_of(words)};
-  if (selection.states.empty()) throw Refusal{400, "bad request", "at least one state is needed"};
-  Json answer;
-  answer["retried"] = retry(selection);
-  return {200, "application/json", dump(answer)};
-}
-
-int Api::retry(const Selection& selection) const {
-  constexpr int most = 500;  // a million rows in one transaction would stall those who wait for a 202
-  const Timestamp when = utc_now();
-  int all = 0;
-  for (;;) {
-    // Shared: the answer may come after we stopped waiting for it.
-    const auto done = std::make_shared<std::promise<std::variant<int, Refused>>>();
-    auto result = done->get_future();
-    writer_.submit([selection, when](Store& store) { return store.retry(selection, when, most); },
-                   [done](std::variant<int, Refused> committed) { done->set_value(std::move(committed)); });
-    if (result.wait_for(10s) != std::future_status::ready)
-      throw Refusal{503, "unavailable", "the queue's disk does not answer; it may be done later"};
-    const auto committed = result.get();
-    if (const auto* refused = std::get_if<Refused>(&committed)) throw Refusal{503, "unavailable", refused->why};
-    const int count = std::get<int>(committed);
-    all += count;
-    if (count == 0 || !selection.ids.empty()) return all;
-  }
 }
 
 }  // namespace sip2mail

@@ -16,7 +16,7 @@
 namespace sip2mail {
 
 struct ApiRequest {
-  std::string method;  // "GET", "POST"
+  std::string method;  // "GET", "POST", "DELETE"
   std::string path;    // decoded
   std::map<std::string, std::string> query;
   std::string body;
@@ -32,6 +32,12 @@ struct ApiAnswer {
 // The mail as it would be sent; runs on the thread that asks.
 using MakeMail = std::function<std::string(const Item&, const Recipient&, const StoredContent&)>;
 
+// What an operator does to items: POST …/{id}/retry, hold, release and DELETE …/{id}; POST …/retry, hold, release,
+// delete with {"states":[…]} to all in these states, answered by their number. Only retry takes {"to":[…]}: the failed
+// recipients are replaced.
+enum class Deed { retry, hold, release, remove };
+[[nodiscard]] std::optional<Deed> parse_deed(std::string_view text);
+
 class Api {
  public:
   Api(std::filesystem::path queue_directory, Writer& writer, const Health& health, MakeMail make_mail);
@@ -44,9 +50,10 @@ class Api {
   [[nodiscard]] ApiAnswer list(const ApiRequest& request) const;
   [[nodiscard]] ApiAnswer one(const ApiRequest& request, const ItemId& id, const std::string& verb) const;
   [[nodiscard]] ApiAnswer mail(const Item& item, const Reader& reader, const ApiRequest& request) const;
-  [[nodiscard]] ApiAnswer retry_one(const Item& item, const Reader& reader) const;
-  [[nodiscard]] ApiAnswer retry_many(const std::string& body) const;
-  [[nodiscard]] int retry(const Selection& selection) const;
+  // api_changes.cpp
+  [[nodiscard]] ApiAnswer change_one(Deed deed, const ItemId& id, const std::string& body) const;
+  [[nodiscard]] ApiAnswer change_many(Deed deed, const std::string& body) const;
+  [[nodiscard]] int change(Deed deed, const Selection& selection, const std::vector<std::string>& to) const;
 
   std::filesystem::path directory_;
   Writer& writer_;

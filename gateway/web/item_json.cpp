@@ -26,9 +26,18 @@ Json recipient_object(const Recipient& recipient) {
   return object;
 }
 
-}  // namespace
+Json past_object(const PastTry& past) {
+  Json object;
+  object["at"] = to_utc(past.at);
+  object["address"] = text_or_null(past.address);
+  object["verdict"] = past.verdict;
+  object["code"] = past.code == 0 ? Json{} : Json(past.code);
+  object["reply"] = text_or_null(past.reply);
+  object["relay"] = text_or_null(past.relay);
+  return object;
+}
 
-std::string item_json(const Item& item) {
+Json item_object(const Item& item) {
   const Envelope& envelope = item.envelope;
   Json object;
   object["id"] = envelope.id.view();
@@ -48,7 +57,24 @@ std::string item_json(const Item& item) {
   for (const Recipient& recipient : item.recipients) object["recipients"].push_back(recipient_object(recipient));
   object["content"] = item.content;
   object["settled"] = time_or_null(item.settled);
+  return object;
+}
+
+std::string dump(const Json& object) {
   return object.dump(-1, ' ', false, Json::error_handler_t::replace);
+}
+
+}  // namespace
+
+std::string item_json(const Item& item) {
+  return dump(item_object(item));
+}
+
+std::string item_json(const Item& item, const std::vector<PastTry>& history) {
+  Json object = item_object(item);
+  object["history"] = Json::array();
+  for (const PastTry& past : history) object["history"].push_back(past_object(past));
+  return dump(object);
 }
 
 }  // namespace sip2mail

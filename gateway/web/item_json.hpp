@@ -4,11 +4,15 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
+#include "gateway/queue/reader.hpp"
 #include "src/item.hpp"
 
 namespace sip2mail {
 
 [[nodiscard]] std::string item_json(const Item& item);  // one line, no line end
+// With the field "history", the tries that did not deliver: of one item alone.
+[[nodiscard]] std::string item_json(const Item& item, const std::vector<PastTry>& history);
 
 }  // namespace sip2mail

@@ -122,7 +122,7 @@ std::string bytes_of(GMimeMessage* message) {
 
 std::string compose(const Item& item, const Recipient& recipient, const MailContent& content, const Look& look) {
   start_gmime();
-  const Wording& words = english();
+  const Wording& words = wording_in(look.language);
   const Letter letter = write_letter(item, recipient, content, look, words);
 
   const GObjectRef<GMimeMultipart> alternative{g_mime_multipart_new_with_subtype("alternative")};

@@ -25,6 +25,7 @@ struct Look {
   std::string from_name;  // "{caller}" or fixed text
   std::string mailbox_name;
   Zone zone;
+  std::string language = "en";  // of wording.hpp
 };
 
 struct MailContent {

@@ -1,6 +1,7 @@
 #include "src/mail/display.hpp"
 
 #include <algorithm>
+#include <initializer_list>
 
 #include "src/base/text.hpp"
 
@@ -35,11 +36,16 @@ std::string two_digits(std::int64_t number) {
 
 }  // namespace
 
-Caller caller_of(const Envelope& envelope) {
-  Caller caller;
+ShownCaller caller_of(const Envelope& envelope) {
+  ShownCaller caller;
   caller.number = one_line(envelope.caller, 64);
   caller.name = one_line(envelope.caller_name, 64);
-  if (caller.number == "anonymous") return {"", "", true};
+  if (caller.number == "anonymous") {
+    const Hidden why = caller.name == kPayphone      ? Hidden::payphone
+                       : caller.name == kUnavailable ? Hidden::unavailable
+                                                     : Hidden::withheld;
+    return {"", "", why};
+  }
   if (caller.name == caller.number) caller.name.clear();
   return caller;
 }
@@ -71,6 +77,22 @@ std::optional<std::string> tel_uri(std::string_view number) {
   const auto count = std::count_if(digits.begin(), digits.end(), is_digit);
   if (count < 2 || count > 20) return std::nullopt;
   return "tel:" + digits;
+}
+
+std::string japanese_number(const std::string& number) {
+  std::string digits = number.starts_with("+81") ? "0" + number.substr(3) : number;
+  if (digits.empty() || !std::all_of(digits.begin(), digits.end(), is_digit)) return number;
+  const auto starts = [&](std::initializer_list<std::string_view> beginnings) {
+    return std::any_of(beginnings.begin(), beginnings.end(), [&](auto some) { return digits.starts_with(some); });
+  };
+  const auto cut = [&](std::size_t first, std::size_t second) {
+    return digits.substr(0, first) + "-" + digits.substr(first, second) + "-" + digits.substr(first + second);
+  };
+  if (digits.size() == 10 && starts({"03", "06"})) return cut(2, 4);
+  if (digits.size() == 10 && starts({"0120", "0570"})) return cut(4, 3);
+  if (digits.size() == 11 && starts({"0800"})) return cut(4, 3);
+  if (digits.size() == 11 && starts({"020", "050", "060", "070", "080", "090"})) return cut(3, 4);
+  return number;
 }
 
 std::int64_t seconds_rounded_up(Delay duration) {

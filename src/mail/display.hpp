@@ -12,12 +12,14 @@
 
 namespace sip2mail {
 
-struct Caller {
+enum class Hidden { no, withheld, payphone, unavailable };
+
+struct ShownCaller {
   std::string name;    // empty: none, or the same as the number
-  std::string number;  // number or user part; empty: withheld or unknown
-  bool withheld = false;
+  std::string number;  // number or user part; empty: hidden or unknown
+  Hidden hidden = Hidden::no;
 };
-[[nodiscard]] Caller caller_of(const Envelope& envelope);
+[[nodiscard]] ShownCaller caller_of(const Envelope& envelope);
 
 // One line of at most so many characters; a longer one ends in an ellipsis.
 [[nodiscard]] std::string one_line(std::string_view text, std::size_t most_characters);
@@ -27,6 +29,10 @@ struct Caller {
 
 // "tel:+81312345678" (RFC 3966) when it is plainly a telephone number.
 [[nodiscard]] std::optional<std::string> tel_uri(std::string_view number);
+
+// "03-1234-5678" for "0312345678" or "+81312345678". Only what has one form all over Japan is cut into its groups: the
+// area codes of most towns differ in length, and a wrong cut is worse than none.
+[[nodiscard]] std::string japanese_number(const std::string& number);
 
 [[nodiscard]] std::string minutes_seconds(Delay duration);  // "0:42", "1:02:03"; a begun second counts
 [[nodiscard]] std::int64_t seconds_rounded_up(Delay duration);

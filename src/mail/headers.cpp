@@ -39,10 +39,10 @@ void set_from(GMimeMessage* message, const std::string& name, const std::string&
 
 std::string from_name(const Envelope& envelope, const Look& look, const Wording& words) {
   const bool from_somebody = envelope.kind != Kind::alert && envelope.kind != Kind::test;
-  const Caller caller = caller_of(envelope);
+  const ShownCaller caller = caller_of(envelope);
   const std::string shown = !from_somebody           ? "sip2mail"
                             : !caller.name.empty()   ? caller.name
-                            : !caller.number.empty() ? caller.number
+                            : !caller.number.empty() ? words.number_form(caller.number)
                                                      : who(envelope, words);
   return display_name(fill(look.from_name, {{"caller", shown}}));
 }

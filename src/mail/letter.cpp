@@ -16,7 +16,9 @@ Timestamp happened(const Item& item) {
 
 std::string moment(const Zone& zone, Timestamp time, const Wording& words) {
   const std::string pattern{words.moment};
-  return fill(words.moment_in_zone, {{"moment", zone.format(time, pattern.c_str())}, {"zone", zone_name(zone, time)}});
+  const auto weekday = static_cast<std::size_t>(zone.format(time, "%u").at(0) - '1');
+  const std::string date = fill(zone.format(time, pattern.c_str()), {{"weekday", words.weekdays.at(weekday)}});
+  return fill(words.moment_in_zone, {{"moment", date}, {"zone", zone_name(zone, time)}});
 }
 
 std::string_view reason_in_words(std::string_view reason, const Wording& words) {
@@ -27,10 +29,11 @@ std::string_view reason_in_words(std::string_view reason, const Wording& words) 
   return reason;
 }
 
-std::string name_or_stand_in(const Caller& caller, const Wording& words) {
-  if (caller.withheld) return std::string{words.withheld};
-  if (!caller.name.empty()) return caller.name;
-  return caller.number.empty() ? std::string{words.unknown_caller} : caller.number;
+std::string name_or_stand_in(const ShownCaller& caller, const Wording& words) {
+  if (caller.hidden == Hidden::withheld) return std::string{words.withheld};
+  if (caller.hidden == Hidden::payphone) return std::string{words.payphone};
+  if (!caller.name.empty()) return fill(words.name, {{"name", caller.name}});
+  return caller.number.empty() ? std::string{words.unknown_caller} : words.number_form(caller.number);
 }
 
 std::string length_of(const Item& item) {
@@ -98,19 +101,20 @@ std::vector<Fact> facts_of(const Item& item, const Look& look, const Wording& wo
     if (!value.empty()) facts.push_back({std::string{label}, std::move(value), std::move(link), false});
   };
   const bool from_somebody = envelope.kind != Kind::alert && envelope.kind != Kind::test;
+  const FactLabels& labels = envelope.kind == Kind::text ? words.of_text : words.of_call;
   if (from_somebody) {
-    const Caller caller = caller_of(envelope);
-    add(words.from, name_or_stand_in(caller, words), caller.name.empty() ? tel_uri(caller.number) : std::nullopt);
-    if (!caller.name.empty()) add(words.number, caller.number, tel_uri(caller.number));
+    const ShownCaller caller = caller_of(envelope);
+    add(labels.from, name_or_stand_in(caller, words), caller.name.empty() ? tel_uri(caller.number) : std::nullopt);
+    if (!caller.name.empty()) add(labels.number, words.number_form(caller.number), tel_uri(caller.number));
     for (Fact& fact : facts) fact.who = true;
     const std::string mailbox = one_line(envelope.mailbox, 80);
     const std::string name = one_line(look.mailbox_name, 64);
-    add(words.mailbox,
+    add(labels.mailbox,
         name.empty() || name == mailbox ? mailbox : fill(words.named_mailbox, {{"name", name}, {"mailbox", mailbox}}));
     const std::string callee = one_line(envelope.callee, 64);
-    if (callee != mailbox.substr(0, mailbox.find('@'))) add(words.callee, callee, tel_uri(callee));
+    if (callee != mailbox.substr(0, mailbox.find('@'))) add(labels.callee, words.number_form(callee), tel_uri(callee));
   }
-  add(words.when, moment(look.zone, happened(item), words));
+  add(from_somebody ? labels.when : words.when, moment(look.zone, happened(item), words));
   if (envelope.kind == Kind::voicemail && item.duration) add(words.length, minutes_seconds(*item.duration));
   if (from_somebody) add(words.reason, std::string{reason_in_words(one_line(envelope.reason, 64), words)});
   return facts;
@@ -141,9 +145,9 @@ std::vector<std::string> notes_of(const Item& item, const Recipient& recipient, 
 }  // namespace
 
 std::string who(const Envelope& envelope, const Wording& words) {
-  const Caller caller = caller_of(envelope);
+  const ShownCaller caller = caller_of(envelope);
   if (caller.name.empty() || caller.number.empty()) return name_or_stand_in(caller, words);
-  return fill(words.who, {{"name", caller.name}, {"number", caller.number}});
+  return fill(words.who, {{"name", caller.name}, {"number", words.number_form(caller.number)}});
 }
 
 Timestamp date_of(const Item& item, const Recipient& recipient) {

@@ -25,7 +25,7 @@ struct Letter {
   std::string subject;
   std::string title;  // "Voicemail, 0:42"
   std::vector<Fact> facts;
-  std::vector<std::string> notes;
+  std::vector<std::string> notes;   // lines end in LF
   std::optional<std::string> text;  // a message, a transcript, an alert; lines end in LF
   std::string footer;
 };

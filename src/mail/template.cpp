@@ -65,8 +65,7 @@ std::string row(std::string_view style, std::string_view content) {
               {{"style", style}, {"content", content}});
 }
 
-// Line ends become <br>, for programs that know no pre-wrap; pre-wrap keeps the spaces.
-std::string text_block(std::string_view text) {
+std::string lines_of(std::string_view text) {
   std::string lines;
   for (const char c : escape_html(text)) {
     if (c == '\n') {
@@ -75,15 +74,20 @@ std::string text_block(std::string_view text) {
       lines += c;
     }
   }
+  return lines;
+}
+
+// Line ends become <br>, for programs that know no pre-wrap; pre-wrap keeps the spaces.
+std::string text_block(std::string_view text) {
   return fill(
       R"(<div class="ink" dir="auto" style="font-size:16px;line-height:24px;color:#1d2730;white-space:pre-wrap;overflow-wrap:anywhere;word-break:break-word;">{lines}</div>)",
-      {{"lines", lines}});
+      {{"lines", lines_of(text)}});
 }
 
 std::string note_block(std::string_view note) {
   return fill(
       R"(<div class="note" style="margin:0 0 8px 0;padding:10px 12px;border-radius:6px;background-color:#fdf4dc;color:#5c4708;overflow-wrap:anywhere;word-break:break-word;">{note}</div>)",
-      {{"note", escape_html(note)}});
+      {{"note", lines_of(note)}});
 }
 
 // Who it is from: the name large, below it the number to touch.

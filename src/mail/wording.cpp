@@ -1,6 +1,15 @@
 #include "src/mail/wording.hpp"
 
+#include "src/mail/display.hpp"
+
 namespace sip2mail {
+namespace {
+
+std::string as_it_is(const std::string& number) {
+  return number;
+}
+
+}  // namespace
 
 const Wording& english() {
   static constexpr Wording words{
@@ -18,19 +27,21 @@ const Wording& english() {
       .alert_title = "Alert",
       .test_title = "Test mail",
       .who = "{name} ({number})",
+      .name = "{name}",
       .withheld = "Withheld number",
+      .payphone = "Payphone",
       .unknown_caller = "Unknown caller",
-      .from = "From",
-      .number = "Number",
-      .mailbox = "For",
-      .callee = "Called",
+      .number_form = as_it_is,
+      .of_call = {.from = "From", .number = "Number", .mailbox = "For", .callee = "Called", .when = "When"},
+      .of_text = {.from = "From", .number = "Number", .mailbox = "For", .callee = "Called", .when = "When"},
       .when = "When",
       .length = "Length",
       .reason = "Why",
       .label = "{label}: {value}",
       .named_mailbox = "{name} ({mailbox})",
-      .moment = "%a, %-d %B %Y, %H:%M",
+      .moment = "{weekday}, %-d %B %Y, %H:%M",
       .moment_in_zone = "{moment} {zone}",
+      .weekdays = {"Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"},
       .busy = "The line was busy",
       .no_answer = "Nobody answered",
       .unconditional = "All calls are forwarded",
@@ -43,16 +54,82 @@ const Wording& english() {
       .late = "This mail could not be sent earlier. It is about {when}.",
       .smaller =
           "The mail server did not take the whole recording because of its size; the one attached has a lower "
-          "quality. The original can be had on the gateway with: {command}",
+          "quality. The original can be had on the gateway with:\n{command}",
       .without_audio =
           "The recording is not attached because it is too large for the mail server. It can be had on the gateway "
-          "with: {command}",
-      .no_recording = "The recording could not be attached. It can be looked for on the gateway with: {command}",
+          "with:\n{command}",
+      .no_recording = "The recording could not be attached. It can be looked for on the gateway with:\n{command}",
       .empty_text = "(empty message)",
       .in_attachment = "(the message is in the attachment)",
       .footer = "sip2mail {id}",
   };
   return words;
+}
+
+const Wording& japanese() {
+  static constexpr Wording words{
+      .language = "ja",
+      .voicemail_subject = "【留守電】{who}({length})",
+      .text_subject = "【メッセージ】{who}",
+      .missed_subject = "【不在着信】{who}",
+      .transcript_subject = "【文字起こし】{who}",
+      .alert_subject = "【sip2mail】{what}",
+      .test_subject = "【sip2mail】テストメール",
+      .voicemail_title = "留守番電話 {length}",
+      .text_title = "メッセージ",
+      .missed_title = "不在着信",
+      .transcript_title = "文字起こし",
+      .alert_title = "システムからのお知らせ",
+      .test_title = "テストメール",
+      .who = "{name} 様 {number}",
+      .name = "{name} 様",
+      .withheld = "非通知",
+      .payphone = "公衆電話",
+      .unknown_caller = "表示圏外",
+      .number_form = japanese_number,
+      .of_call =
+          {.from = "発信者", .number = "電話番号", .mailbox = "着信先", .callee = "着信番号", .when = "着信日時"},
+      .of_text = {.from = "送信者", .number = "電話番号", .mailbox = "宛先", .callee = "宛先番号", .when = "受信日時"},
+      .when = "日時",
+      .length = "録音時間",
+      .reason = "転送理由",
+      .label = "{label}:{value}",
+      .named_mailbox = "{name}({mailbox})",
+      .moment = "%Y年%-m月%-d日({weekday}) %-H:%M",
+      .moment_in_zone = "{moment} ({zone})",
+      .weekdays = {"月", "火", "水", "木", "金", "土", "日"},
+      .busy = "話し中でした",
+      .no_answer = "応答がありませんでした",
+      .unconditional = "すべての着信を転送する設定です",
+      .unavailable = "電話機に接続できませんでした",
+      .interrupted = "システムが再起動したため、録音が途中で終わっています。録音できたところまでを添付しております。",
+      .interrupted_only = "システムが再起動したため、録音が途中で終わっています。",
+      .no_speech = "録音から話し声は検出されませんでした。",
+      .poor_audio = "通信状態が悪かったため、録音の一部が欠けている可能性があります。",
+      .unverified = "送信者の確認は取れていません。番号や名前は誰でも自由に名乗ることができますので、ご注意ください。",
+      .late = "このメールは、すぐに送信することができませんでした。{when} に受け付けたものです。",
+      .smaller =
+          "録音がメールサーバーの容量制限を超えたため、音質を下げて添付しております。元の録音は、ゲートウェイで"
+          "次のコマンドを実行すると取り出せます。\n{command}",
+      .without_audio =
+          "録音がメールサーバーの容量制限を超えたため、添付しておりません。録音は、ゲートウェイで"
+          "次のコマンドを実行すると取り出せます。\n{command}",
+      .no_recording =
+          "録音を添付することができませんでした。録音の有無は、ゲートウェイで次のコマンドを実行すると確認できます。\n"
+          "{command}",
+      .empty_text = "(本文はありません)",
+      .in_attachment = "(本文は添付ファイルをご覧ください)",
+      .footer = "sip2mail {id}",
+  };
+  return words;
+}
+
+std::vector<std::string> languages() {
+  return {std::string{english().language}, std::string{japanese().language}};
+}
+
+const Wording& wording_in(std::string_view language) {
+  return language == japanese().language ? japanese() : english();
 }
 
 std::string fill(std::string_view phrase, std::initializer_list<std::pair<std::string_view, std::string_view>> values) {

@@ -3,12 +3,19 @@
 // Whole phrases with {places}, never grammar glued together from pieces: another language has another order.
 #pragma once
 
+#include <array>
 #include <initializer_list>
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 namespace sip2mail {
+
+// Labels of the facts: a call and a text are not spoken of alike everywhere.
+struct FactLabels {
+  std::string_view from, number, mailbox, callee, when;
+};
 
 struct Wording {
   std::string_view language;  // of the HTML's lang (RFC 5646)
@@ -23,13 +30,17 @@ struct Wording {
   std::string_view voicemail_title;  // {length}
   std::string_view text_title, missed_title, transcript_title, alert_title, test_title;
 
-  std::string_view who;  // {name} {number}
-  std::string_view withheld, unknown_caller;
-  std::string_view from, number, mailbox, callee, when, length, reason;  // labels
-  std::string_view label;                                                // {label} {value}, a line of the plain text
-  std::string_view named_mailbox;                                        // {name} {mailbox}
-  std::string_view moment;                                               // g_date_time_format
-  std::string_view moment_in_zone;                                       // {moment} {zone}
+  std::string_view who;   // {name} {number}
+  std::string_view name;  // {name}, as somebody is called politely
+  std::string_view withheld, payphone, unknown_caller;
+  std::string (*number_form)(const std::string& number);  // as it is usually written
+  FactLabels of_call, of_text;
+  std::string_view when, length, reason;     // labels; `when` of what neither called nor wrote
+  std::string_view label;                    // {label} {value}, a line of the plain text
+  std::string_view named_mailbox;            // {name} {mailbox}
+  std::string_view moment;                   // g_date_time_format, {weekday}
+  std::string_view moment_in_zone;           // {moment} {zone}
+  std::array<std::string_view, 7> weekdays;  // Monday first
 
   std::string_view busy, no_answer, unconditional, unavailable;
 
@@ -41,6 +52,12 @@ struct Wording {
 };
 
 [[nodiscard]] const Wording& english();
+[[nodiscard]] const Wording& japanese();
+
+// "en", "ja"
+[[nodiscard]] std::vector<std::string> languages();
+// English when there is none of that name.
+[[nodiscard]] const Wording& wording_in(std::string_view language);
 
 // Puts the values in their places, once: a value that looks like a place stays what it is.
 [[nodiscard]] std::string fill(std::string_view phrase,

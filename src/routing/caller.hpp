@@ -11,7 +11,7 @@ namespace sip2mail {
 
 struct Caller {
   std::string number;     // printable user part, at most 128 bytes; "anonymous" when withheld; may be empty
-  std::string name;       // printable display name, at most 256 bytes; empty when withheld or none
+  std::string name;       // printable display name, at most 256 bytes; none when withheld, but kPayphone, kUnavailable
   bool asserted = false;  // by P-Asserted-Identity
 };
 

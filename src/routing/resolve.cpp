@@ -54,6 +54,13 @@ std::string reason_of(const Candidate& winner, const Request& request) {
 
 }  // namespace
 
+const Mailbox* find_mailbox(const std::vector<Mailbox>& mailboxes, std::string_view id) {
+  const auto own =
+      std::find_if(mailboxes.begin(), mailboxes.end(), [&](const Mailbox& mailbox) { return mailbox.id == id; });
+  if (own != mailboxes.end()) return &*own;
+  return id.empty() ? nullptr : find_catch_all(mailboxes);
+}
+
 bool is_mailbox_user(std::string_view user) {
   const auto letter_or_digit = [](char c) {
     return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '+';

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
+import subprocess
 from pathlib import Path
+from shutil import which
 from typing import Callable
 
 from conftest import Launch
 from harness import g711
 from harness.g711 import Samples
-from harness.gateway import run_binary
+from harness.gateway import ROOT, Gateway, run_binary
 from harness.mailcheck import assert_says, position, read_mail
 from harness.rtp import padded
 from harness.sip import SipClient
@@ -122,6 +124,147 @@ def test_retry_is_now(launch: Launch, scripted: Callable[..., ScriptedRelay], cl
     assert (only["state"], only["tries"], only["code"]) == ("waiting", 1, 450) and only["next_try"]
     assert gateway.cli("queue", "retry", "-", stdin=item["id"] + "\n").returncode == 0
     relay.wait_for(1)
+
+
+def words(*parts: str) -> str:
+    return "\n".join(parts) + "\n"
+
+
+def states(gateway: Gateway) -> dict[str, str]:
+    """The state of each item by its id."""
+    return {item["id"]: item["state"] for item in gateway.items()}
+
+
+def test_items_are_held_released_and_deleted_up_and_down(launch: Launch, inbox: Inbox, client: Client) -> None:
+    gateway = launch(inbox)
+    inbox.stop()
+    phone = client(gateway)
+    for text in ("one", "two"):
+        assert phone.message(text).status == 202
+    first, second = sorted(states(gateway))
+    for _ in ("up", "down"):
+        held = gateway.cli("queue", "hold", first[-12:])
+        assert (held.returncode, held.stdout) == (0, "1 item is held\n"), held.stderr
+        assert states(gateway) == {first: "held", second: "ready"}
+        (item,) = gateway.items("--state", "held")
+        assert item["recipients"][0]["next_try"] is None and item["recipients"][0]["state"] == "waiting"
+        released = gateway.cli("queue", "release", "-", stdin=words("ID\tRECEIVED", first + "\t2026"))
+        assert (released.returncode, released.stdout) == (0, "1 item is released\n"), released.stderr
+        assert states(gateway) == {first: "ready", second: "ready"}
+        assert gateway.cli("queue", "release", "--all").stdout == ""
+        if gateway.running:
+            gateway.stop()
+    assert gateway.cli("queue", "hold", first).returncode == 0
+    deleted = gateway.cli("queue", "delete", "--all", "--state", "held")
+    assert (deleted.returncode, deleted.stdout) == (0, "1 item is deleted\n"), deleted.stderr
+    assert states(gateway) == {second: "ready"}
+    assert gateway.cli("queue", "delete", first).returncode == 65
+    inbox.start()
+    gateway.start()
+    inbox.wait_for(1)
+
+
+def test_what_is_recorded_can_be_neither_held_nor_deleted(launch: Launch, client: Client, phrase: Samples) -> None:
+    gateway = launch()
+    with client(gateway).call() as call:
+        call.leave(phrase)
+        (item,) = gateway.items("--state", "recording")
+        for verb in ("hold", "release", "retry", "delete"):
+            done = gateway.cli("queue", verb, item["id"])
+            assert done.returncode == 65 and "still recorded" in done.stderr
+        call.hang_up()
+    gateway.wait_event("call.recorded")
+
+
+def test_retry_to_another_address_replaces_the_one_that_failed(launch: Launch, scripted: Callable[..., ScriptedRelay],
+                                                               client: Client) -> None:
+    relay = scripted(Fault("rcpt", "550 5.1.1 No such user"))
+    gateway = launch(relay)
+    assert client(gateway).message("to somebody else").status == 202
+    gateway.wait_event("delivery.failed")
+    (item,) = gateway.items()
+    assert item["state"] == "failed"
+    done = gateway.cli("queue", "retry", "--to", "other@example.com", item["id"][-10:])
+    assert (done.returncode, done.stdout) == (0, "1 item is tried again\n"), done.stderr
+    relay.wait_for(1)
+    gateway.wait_event("delivery.done")
+    shown = json.loads(gateway.cli("queue", "show", item["id"], "--json").stdout)
+    (recipient,) = shown["recipients"]
+    assert (recipient["address"], recipient["state"]) == ("other@example.com", "delivered")
+    history = [(past["verdict"], past["address"], past["code"]) for past in shown["history"]]
+    assert history == [("failed", "user@example.com", 550), ("replaced", "user@example.com", None)]
+
+
+def test_the_contract_s_json_has_its_fields_in_their_order(launch: Launch, client: Client) -> None:
+    gateway = launch(sections={"relay": {"url": "smtp://127.0.0.1:1"}})
+    assert client(gateway).message("hello").status == 202
+    line = gateway.cli("queue", "list", "--json").stdout
+    assert list(json.loads(line))[:14] == [
+        "id", "kind", "state", "mailbox", "caller", "caller_name", "callee", "call_id", "received", "duration", "reason",
+        "flags", "size", "recipients"]
+    (recipient,) = json.loads(line)["recipients"]
+    assert list(recipient)[:7] == ["address", "state", "tries", "next_try", "code", "reply", "relay"]
+    assert recipient["code"] is None and recipient["next_try"]
+
+
+INVITE = """INVITE sip:pilot@gateway SIP/2.0
+Via: SIP/2.0/UDP 192.0.2.10;branch=z9hG4bK1
+From: "Mary Smith" <sip:0312345678@pbx>;tag=1
+To: <sip:pilot@gateway>
+Diversion: <sip:2001@pbx>;reason=user-busy
+Call-ID: c1@pbx
+CSeq: 1 INVITE
+Content-Length: 0
+
+"""
+
+
+def test_a_request_is_explained(launch: Launch, tmp_path: Path) -> None:
+    gateway = launch(run=False)
+    file = tmp_path / "invite.txt"
+    file.write_text(INVITE)
+    for done in (gateway.cli("explain", str(file)), gateway.cli("explain", stdin=INVITE)):
+        assert done.returncode == 0, done.stderr
+        said = dict(line.split(maxsplit=1) for line in done.stdout.splitlines())
+        assert said["mailbox"] == "2001" and said["to"] == "user@example.com" and said["reason"] == "busy"
+        assert "[mailbox.2001]" in said["rule"] and f"{gateway.config}:" in said["rule"]
+        assert said["caller"] == "Mary Smith (0312345678)"
+    nobody = gateway.cli("explain", stdin=INVITE.replace("2001", "2999"))
+    assert nobody.returncode == 65 and "404" in nobody.stderr and nobody.stdout == ""
+    assert gateway.cli("explain", stdin="no SIP at all\n").returncode == 65
+
+
+def test_the_sample_is_a_configuration_and_the_manual_a_page(tmp_path: Path) -> None:
+    sample = run_binary("config", "reference").stdout
+    assert sample == run_binary("config", "reference", "--format", "sample").stdout
+    assert sample == (ROOT / "deploy" / "sip2mail.conf").read_text()
+    file = tmp_path / "sip2mail.conf"
+    file.write_text(sample)
+    assert run_binary("config", "check", "--config", str(file)).returncode == 0
+    page = run_binary("config", "reference", "--format", "man").stdout
+    assert page == (ROOT / "deploy" / "man" / "sip2mail.1").read_text()
+    assert run_binary("config", "reference", "--format", "pdf").returncode == 64
+    if which("groff"):
+        checked = subprocess.run(["groff", "-man", "-Tutf8", "-ww", "-z"], input=page, capture_output=True, text=True,
+                                 check=True)
+        assert checked.stderr == ""
+
+
+def test_a_whole_configuration_comes_in_a_variable() -> None:
+    text = "[mailbox.2001]\nemail = user@example.com\n[call]\nmax-length = 75s\n"
+    shown = run_binary("config", "show", env={"SIP2MAIL_CONFIG_TEXT": text})
+    assert shown.returncode == 0 and "call.max-length = 75s" in shown.stdout
+    assert "SIP2MAIL_CONFIG_TEXT:4" in shown.stdout
+    bad = run_binary("config", "check", env={"SIP2MAIL_CONFIG_TEXT": text + "max-lenght = 1s\n"})
+    assert bad.returncode == 78 and "SIP2MAIL_CONFIG_TEXT:5: " in bad.stderr
+
+
+def test_an_unset_relay_is_said_once_at_start(launch: Launch) -> None:
+    gateway = launch()
+    gateway.wait_event("relay.unset")
+    gateway.stop()
+    assert len(gateway.events("relay.unset")) == 1 and "relay.url" not in gateway.run.stderr
+    assert "relay.url: not set" in gateway.cli("config", "check").stderr
 
 
 def test_json_is_one_object_a_line(launch: Launch, client: Client) -> None:

@@ -119,6 +119,21 @@ TEST(Letter, TakesTheSubjectOfAnAlertFromItsFirstLine) {
   EXPECT_FALSE(has(plain(alert), "From:"));
 }
 
+TEST(Letter, HasASubjectAndATitleForEachKind) {
+  const auto both = [](Kind kind) {
+    Example example = kind == Kind::voicemail ? Example{} : Example::text("The relay is down");
+    example.item.envelope.kind = kind;
+    const Letter letter = letter_of(example);
+    return letter.subject + " | " + letter.title;
+  };
+  EXPECT_EQ(both(Kind::voicemail), "Voicemail from Taro Yamada (0312345678), 0:42 | Voicemail, 0:42");
+  EXPECT_EQ(both(Kind::text), "Message from Taro Yamada (0312345678) | Message");
+  EXPECT_EQ(both(Kind::missed), "Missed call from Taro Yamada (0312345678) | Missed call");
+  EXPECT_EQ(both(Kind::transcript), "Transcript of the voicemail from Taro Yamada (0312345678) | Transcript");
+  EXPECT_EQ(both(Kind::alert), "sip2mail: The relay is down | Alert");
+  EXPECT_EQ(both(Kind::test), "Test mail from sip2mail | Test mail");
+}
+
 TEST(Letter, EscapesEverythingInHtml) {
   Example example = Example::text("<img src=x onerror=alert(1)> \"&'\nhttps://evil.example/ javascript:alert(1)");
   Envelope& envelope = example.item.envelope;

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "src/item.hpp"
 #include "src/routing/caller.hpp"
 
 namespace sip2mail {
@@ -140,6 +141,19 @@ TEST(FindCaller, HonoursPrivacy) {
   EXPECT_EQ(find_caller(request).number, "0312345678");
   request.from = {"Anonymous", {"sip", "anonymous", "anonymous.invalid"}};
   EXPECT_EQ(find_caller(request).number, "anonymous");
+}
+
+TEST(FindCaller, KeepsTheCauseOfAMissingNumber) {
+  Request request;
+  request.from = {"Coin line/payphone", {"sip", "anonymous", "anonymous.invalid"}};
+  EXPECT_EQ(find_caller(request).number, "anonymous");
+  EXPECT_EQ(find_caller(request).name, kPayphone);
+  request.from.display = "Interaction with other service";
+  EXPECT_EQ(find_caller(request).name, kUnavailable);
+  request.from.display = "Unavailable";
+  EXPECT_EQ(find_caller(request).name, kUnavailable);
+  request.from.display = "Taro";
+  EXPECT_EQ(find_caller(request).name, "");
 }
 
 TEST(FindCaller, MakesWhatItShowsPrintable) {

@@ -1,67 +1,18 @@
 // The commands as functions: arguments in, streams and exit status out.
-#include "gateway/cli/commands.hpp"
-
 #include <unistd.h>
 
-#include <fstream>
 #include <nlohmann/json.hpp>
-#include <sstream>
 
-#include "gateway/web/server.hpp"
 #include "src/base/text.hpp"
-#include "tests/gateway/web/queue_in_use.hpp"
+#include "tests/gateway/cli/commands_fixture.hpp"
 
 namespace sip2mail {
 namespace {
 
-class CommandsTest : public testing::Test {
- protected:
-  CommandsTest() {
-    ::setenv("TZ", "Asia/Tokyo", 1);
-    ::tzset();
-  }
-  int run(const std::vector<std::string>& arguments, const std::string& input = {}) {
-    std::istringstream in{input};
-    std::ostringstream out;
-    std::ostringstream err;
-    Machine machine;
-    machine.full_name = [] { return std::string{"vm.example.com"}; };
-    machine.knows_zone = [](const std::string&) { return true; };
-    machine.greeting_fault = [](const std::filesystem::path&) { return std::string{}; };
-    const Program program{{in, out, err, terminal_},
-                          {},
-                          machine,
-                          {},
-                          [this](const std::shared_ptr<const Settings>& settings) {
-                            served_ = settings;
-                            if (failure_) failure_();
-                            return 0;
-                          },
-                          [](const Settings& settings, const Item&, const Recipient& to, const StoredContent&) {
-                            return "From: " + settings.mail.from + "\nTo: " + to.address + "\n";
-                          }};
-    const int status = run_command(arguments, program);
-    out_ = out.str();
-    err_ = err.str();
-    return status;
-  }
-  // A command on the queue of this test.
-  int queue(std::vector<std::string> arguments, const std::string& input = {}) {
-    arguments.insert(arguments.end(), {"--set", "queue.directory=" + queue_.directory.string()});
-    return run(arguments, input);
-  }
-
-  QueueInUse queue_;
-  bool terminal_ = false;
-  std::string out_;
-  std::string err_;
-  std::shared_ptr<const Settings> served_;
-  std::function<void()> failure_;
-};
-
 TEST_F(CommandsTest, ListWhatThereIs) {
   EXPECT_EQ(run({"help"}), 0);
   EXPECT_NE(out_.find("queue retry ID…|-|--all"), std::string::npos);
+  EXPECT_NE(out_.find("explain [FILE]"), std::string::npos);
   EXPECT_EQ(run({"version"}), 0);
   EXPECT_EQ(out_.substr(0, 9), "sip2mail ");
   EXPECT_NE(out_.find("libcurl"), std::string::npos);
@@ -90,7 +41,8 @@ TEST_F(CommandsTest, SayWhatTheUserMeant) {
 TEST_F(CommandsTest, ServeWithTheSettingsOfTheConfiguration) {
   EXPECT_EQ(queue({"serve", "--set", "sip.max-calls=7"}), 0);
   EXPECT_EQ(served_->sip.max_calls, 7);
-  EXPECT_NE(err_.find("sip2mail: warning: relay.url: not set"), std::string::npos);
+  EXPECT_NE(err_.find("sip2mail: warning: no mailbox is configured"), std::string::npos);
+  EXPECT_EQ(err_.find("relay.url"), std::string::npos);  // the log says it
 }
 
 TEST_F(CommandsTest, NameTheRemedyWhenTheDirectoryCannotBeWritten) {
@@ -181,9 +133,11 @@ TEST_F(CommandsTest, ShowAnItemByAnyEndOfItsId) {
                       "callee      2001\nreceived    2026-03-01 09:30:00\nsize        5\n"
                       "call-id     a84b4c76e66710@192.0.2.10\n\nto          taro@example.com\nstate       waiting\n"
                       "tries       1\nnext try    2026-03-01 09:31:00\nreply       451 4.7.1 Greylisted\n"
-                      "relay       default\n");
+                      "relay       default\n\nhistory\n"
+                      "2026-03-01 09:30:00  deferred  taro@example.com  451 4.7.1 Greylisted (default)\n");
   EXPECT_EQ(queue({"queue", "show", lower(one.text().substr(8)), "--json"}), 0);
   EXPECT_EQ(nlohmann::json::parse(out_)["id"], one.text());
+  EXPECT_EQ(nlohmann::json::parse(out_)["history"][0]["code"], 451);
   EXPECT_EQ(queue({"queue", "show", one.text().substr(20)}), 65);
   EXPECT_EQ(err_, "sip2mail: \"" + one.text().substr(20) + "\" is the end of more than one id, like " + one.text() +
                       " and " + other.text() + ": give more of it\n");
@@ -209,48 +163,25 @@ TEST_F(CommandsTest, ExportTheMailOfARecipient) {
   EXPECT_EQ(err_, "sip2mail: " + id.text() + " has no recording\n");
 }
 
-TEST_F(CommandsTest, RetryThroughTheGateway) {
-  const Api api{queue_.directory, *queue_.writer, queue_.health, {}};
-  const Server server{control_socket(queue_.directory), [&](const ApiRequest& r) { return api.answer(r); }};
-  const ItemId failed = queue_.put_text();
-  const ItemId delivered = queue_.put_text();
-  queue_.fail(failed);
-  queue_.done(delivered);
-  EXPECT_EQ(queue({"queue", "retry", delivered.text(), failed.text()}), 65);
-  EXPECT_EQ(err_, "sip2mail: " + delivered.text() + ": it is delivered\n");
-  EXPECT_EQ(out_, "1 item is tried again\n");
-  EXPECT_EQ(queue_.show(failed).state, State::ready);
-  EXPECT_EQ(queue({"health"}), 0);
-  EXPECT_EQ(out_, "alive\n");
-  EXPECT_EQ(queue({"health", "--ready"}), 0);
-  queue_.health.set(Health::disk_low, true);
-  EXPECT_EQ(queue({"health", "--ready"}), 1);
-  EXPECT_EQ(out_, "less than queue.min-free is left on the disk of queue.directory: free some space or lower it\n");
-}
-
-TEST_F(CommandsTest, RetryWithTheGatewayDown) {
-  std::vector<ItemId> ids;
-  for (int i = 0; i < 3; ++i) queue_.fail(ids.emplace_back(queue_.put_text()));
-  queue_.close();
-  EXPECT_EQ(queue({"queue", "retry", "-"}, "ID\tRECEIVED\n" + ids[0].text() + "\tmore\n\n"), 0);
-  EXPECT_EQ(out_, "1 item is tried again\n");
-  EXPECT_EQ(queue_.show(ids[0]).state, State::ready);
-  EXPECT_EQ(queue_.show(ids[1]).state, State::failed);
-  EXPECT_EQ(queue({"queue", "retry", "--all"}), 0);
-  EXPECT_EQ(out_, "2 items are tried again\n");
-  EXPECT_EQ(queue_.show(ids[2]).state, State::ready);
-  EXPECT_EQ(queue({"health"}), 1);
-  EXPECT_EQ(out_, "no gateway runs on " + queue_.directory.string() + "\n");
-  queue_.open();
-}
-
-TEST_F(CommandsTest, DoNotWriteBehindAGatewayThatHangs) {
-  const ItemId id = queue_.put_text();
-  queue_.fail(id);
-  EXPECT_EQ(queue({"queue", "retry", id.text()}), 69);  // the Writer lives, nobody listens
-  EXPECT_EQ(err_, "sip2mail: a gateway has the queue " + queue_.directory.string() +
-                      " but does not answer on its control socket; try again later\n");
-  EXPECT_EQ(queue_.show(id).state, State::failed);
+TEST_F(CommandsTest, GiveTheRecordingOfAVoicemail) {
+  const ItemId id = queue_.put_voicemail();
+  const std::string wav = read_file(queue_.directory / "recordings" / (id.text() + ".wav"), 1 << 20);
+  EXPECT_EQ(queue({"queue", "audio", id.text()}), 0);
+  EXPECT_EQ(out_, wav);
+  EXPECT_EQ(queue({"queue", "audio", id.text(), "-o", "-"}), 0);
+  EXPECT_EQ(out_, wav);
+  const std::string file = (queue_.directory / "out.wav").string();
+  EXPECT_EQ(queue({"queue", "audio", id.text(), "-o", file}), 0);
+  EXPECT_EQ(read_file(file, 1 << 20), wav);
+  terminal_ = true;
+  EXPECT_EQ(queue({"queue", "audio", id.text()}), 64);
+  EXPECT_EQ(out_, "");
+  EXPECT_EQ(err_, "sip2mail: a recording is nothing for a terminal: give -o FILE, or a pipe\n");
+  terminal_ = false;
+  EXPECT_EQ(queue({"queue", "audio", queue_.open_call().text()}), 65);
+  std::filesystem::remove(queue_.directory / "recordings" / (id.text() + ".wav"));
+  EXPECT_EQ(queue({"queue", "audio", id.text()}), 74);
+  EXPECT_EQ(err_, "sip2mail: the recording of " + id.text() + " is missing on the disk\n");
 }
 
 }  // namespace

@@ -122,9 +122,7 @@ TEST_F(ConfigErrors, WantAMailboxWhenThereIsARelay) {
   EXPECT_EQ(errors("[relay]\nurl = smtp://127.0.0.1\n"),
             "no mailbox is configured: add a section [mailbox.ID] with email = ADDRESS, or the catch-all [mailbox.*]");
   EXPECT_EQ(errors(""), "");
-  EXPECT_EQ(warnings(""),
-            "relay.url: not set: mail goes to the Maildir /var/lib/sip2mail/Maildir and nowhere else\n"
-            "no mailbox is configured: every number called has one, {mailbox}@localhost");
+  EXPECT_EQ(warnings(""), "no mailbox is configured: every number called has one, {mailbox}@localhost");
 }
 
 TEST_F(ConfigErrors, WantASenderThatARelayTakes) {
@@ -176,6 +174,26 @@ TEST_F(ConfigErrors, NameTheArgumentOfSet) {
   EXPECT_EQ(set("max-calls=5"), "--set max-calls: section.key=value is expected");
   EXPECT_EQ(set("sip.max-call=5"), "--set sip.max-call: sip.max-call is no option (did you mean sip.max-calls?)");
   EXPECT_EQ(set("sip.max-calls=x"), "--set: sip.max-calls: \"x\" is not a whole number from 1 to 20000");
+}
+
+TEST_F(ConfigErrors, NameWhatAMailboxCannotSayOtherwise) {
+  const auto own = [&](const std::string& line) {
+    return errors("[mailbox.2001]\nemail = taro@example.com\n" + line + "\n");
+  };
+  EXPECT_EQ(fault("mail.language", "jp"), "F:2: mail.language: \"jp\" is not en or ja (did you mean ja?)");
+  EXPECT_EQ(own("language = de"), "F:3: mailbox.2001.language: \"de\" is not en or ja");
+  EXPECT_EQ(own("timezone = JST"), "F:3: mailbox.2001.timezone: \"JST\" is no time zone like Asia/Tokyo");
+  EXPECT_EQ(own("greeting = /none.wav"),
+            "F:3: mailbox.2001.greeting: /none.wav cannot be read: No such file or directory");
+  EXPECT_EQ(own("greeting-busy = /none.wav"),
+            "F:3: mailbox.2001.greeting-busy: /none.wav cannot be read: No such file or directory");
+  EXPECT_EQ(own("audio-format = ogg"), "F:3: mailbox.2001.audio-format: \"ogg\" is not mp3 or wav");
+  EXPECT_EQ(own("missed = yes"), "F:3: mailbox.2001.missed: \"yes\" is not notify or ignore");
+  EXPECT_EQ(own("text = maybe"), "F:3: mailbox.2001.text: \"maybe\" is neither yes nor no");
+  EXPECT_EQ(own("max-length = 2s\n[call]\nmin-length = 3s"),
+            "F:3: mailbox.2001.max-length: 2s is shorter than call.min-length, 3s");
+  EXPECT_EQ(own("max-legnth = 2s"),
+            "F:3: mailbox.2001.max-legnth is no option (did you mean mailbox.2001.max-length?)");
 }
 
 }  // namespace

@@ -62,6 +62,7 @@ TEST_F(LoadTest, HasTheDefaultsOfTheContract) {
   EXPECT_EQ(s.relays.at(0).probe.size(), 8U);
   EXPECT_EQ(s.mail.from, "voicemail@vm.example.com");
   EXPECT_EQ(s.mail.from_name, "{caller}");
+  EXPECT_EQ(s.mail.language, "en");
   EXPECT_FALSE(s.mail.wav);
   EXPECT_EQ(s.mail.max_size, 20U << 20);
   EXPECT_EQ(s.log.format, LogFormat::logfmt);
@@ -98,6 +99,33 @@ TEST_F(LoadTest, MergesAMailboxFromAllSources) {
   EXPECT_EQ(loaded.settings.mailboxes[0].name, "Taro");
   EXPECT_EQ(loaded.settings.mailboxes[1].id, "2002@example.com");
   EXPECT_EQ(loaded.settings.mailboxes[1].where, "--set");
+}
+
+TEST_F(LoadTest, ReadsWhatAMailboxSaysOtherwise) {
+  sources_.environment["SIP2MAIL_MAILBOX_2002_AUDIO_FORMAT"] = "mp3";
+  const Loaded loaded = load_text(
+      "[mail]\nlanguage = ja\n"
+      "[mailbox.2001]\nemail = taro@example.com\nlanguage = EN\ntimezone = Asia/Tokyo\ngreeting = /good.wav\n"
+      "greeting-busy = /good.wav\naudio-format = wav\nmax-length = 20s\nmissed = ignore\ntext = no\n"
+      "[mailbox.2002]\nemail = jiro@example.com\nmissed = notify\n");
+  EXPECT_EQ(joined(loaded.errors), "");
+  EXPECT_EQ(loaded.settings.mail.language, "ja");
+  ASSERT_EQ(loaded.settings.mailboxes.size(), 2U);
+  const Mailbox& own = loaded.settings.mailboxes[0];
+  EXPECT_EQ(own.language, "en");
+  EXPECT_EQ(own.timezone, "Asia/Tokyo");
+  EXPECT_EQ(own.greeting, "/good.wav");
+  EXPECT_EQ(own.greeting_busy, "/good.wav");
+  EXPECT_EQ(own.wav, true);
+  EXPECT_EQ(own.max_length, Delay{20s});
+  EXPECT_EQ(own.notify_missed, false);
+  EXPECT_FALSE(own.takes_texts);
+  const Mailbox& other = loaded.settings.mailboxes[1];
+  EXPECT_EQ(other.language + other.timezone + other.greeting + other.greeting_busy, "");
+  EXPECT_EQ(other.wav, false);
+  EXPECT_EQ(other.max_length, std::nullopt);
+  EXPECT_EQ(other.notify_missed, true);
+  EXPECT_TRUE(other.takes_texts);
 }
 
 TEST_F(LoadTest, TakesTheFirstDefaultFileThatExists) {
@@ -154,7 +182,6 @@ TEST_F(LoadTest, GivesAReferenceThatIsAFileOfDefaults) {
     active += line + "\n";
     at = end + 1;
   }
-  active.insert(active.find("#email =\n"), "email = all@example.com\n");
   EXPECT_EQ(errors(active), "");
 }
 

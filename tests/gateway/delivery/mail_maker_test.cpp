@@ -50,6 +50,37 @@ TEST_F(MailMakerTest, AttachesTheRecordingAsItWouldBeSent) {
   EXPECT_FALSE(has(mail(recording_), "audio/"));
 }
 
+TEST_F(MailMakerTest, TakesTheFormatThatTheMailboxWants) {
+  settings_.mailboxes[0].wav = true;
+  EXPECT_TRUE(has(mail(recording_), "audio/wav"));
+  settings_.mail.wav = true;
+  settings_.mailboxes[0].wav = false;
+  EXPECT_TRUE(has(mail(recording_), "audio/mpeg"));
+  item_.envelope.mailbox = "gone";
+  EXPECT_TRUE(has(mail(recording_), "audio/wav"));
+}
+
+TEST_F(MailMakerTest, LooksAsTheMailboxWantsToday) {
+  settings_.mail.language = "en";
+  settings_.mail.timezone = "Europe/Berlin";
+  settings_.mailboxes[0].language = "ja";
+  settings_.mailboxes[0].timezone = "Asia/Tokyo";
+  settings_.mailboxes.push_back({.id = "2002", .email = {"jiro@example.com"}, .name = "", .where = "F:5"});
+  Zones zones;
+  const auto look = [&](const char* mailbox) {
+    item_.envelope.mailbox = mailbox;
+    const Look made = make_look(settings_, item_, zones);
+    return made.mailbox_name + " " + made.language + " " + made.zone.format({}, "%Z");
+  };
+  EXPECT_EQ(look("2001"), "Sales ja JST");
+  EXPECT_EQ(look("2002"), " en CET");
+  EXPECT_EQ(look("gone"), " en CET");
+  settings_.mailboxes.push_back(
+      {.id = "*", .email = {"all@example.com"}, .name = "", .where = "F:9", .language = "ja", .timezone = "UTC"});
+  EXPECT_EQ(look("gone"), " ja UTC");
+  EXPECT_EQ(look(""), " en CET");
+}
+
 TEST_F(MailMakerTest, GoesWithoutARecordingThatIsMissing) {
   EXPECT_FALSE(has(mail("/none.wav"), "audio/"));
   EXPECT_FALSE(has(mail(std::nullopt), "audio/"));

@@ -28,6 +28,7 @@ class QueryPlan : public QueueTest {
 
   void run_everything() {
     const Selection all{{}, {State::ready, State::failed, State::held}};
+    const std::vector<std::string> kOffice{"office@example.com"};
     const ItemId text = commit([&](Store& store) { return store.put(envelope(), kHello, key(1), kNoon).id; });
     commit([&](Store& store) { return store.put(envelope(), kHello, key(1), kNoon); });
     commit([&](Store& store) { return store.put(envelope(), kHello, key(1), kNoon + 24h); });
@@ -45,8 +46,15 @@ class QueryPlan : public QueueTest {
     const ItemId two = put(envelope(Kind::text, {"a@example.com", "admin@example.com"}));
     commit([&](Store& store) { return store.fail({two, 1}, kNever, "admin@example.com", kNoon); });
     commit([&](Store& store) { store.composing({missed, 1}, kNoon); });
+    commit([&](Store& store) { return store.redirect({{two}, {}}, kOffice, kNoon, 100); });
+    commit([&](Store& store) { return store.redirect(all, kOffice, kNoon, 100); });
     commit([&](Store& store) { return store.retry(all, kNoon, 100); });
     commit([&](Store& store) { return store.done({call, 1}, kTaken, kNoon); });
+    const ItemId kept = put(envelope());
+    commit([&](Store& store) {
+      return store.done({kept, 1}, {Stage::accepted, 250, "250 Ok", "builtin", false}, kNoon);
+    });
+    commit([&](Store& store) { return store.retry({{}, {State::delivered}}, kNoon, 100); });
     for (const auto later : {1h, 24h * 40}) {
       commit([&](Store& store) { return store.sweep({1min, 1min}, kNoon + later, 100); });
     }
@@ -67,6 +75,7 @@ class QueryPlan : public QueueTest {
     }
     static_cast<void>(reader.show(missed));
     static_cast<void>(reader.content(missed));
+    static_cast<void>(reader.history(text));
     static_cast<void>(reader.ending(missed.text().substr(20)));
     static_cast<void>(reader.counts());
   }

@@ -8,6 +8,9 @@ class StoreOperator : public QueueTest {
   int retry(const Selection& selection, int most = 100) {
     return commit([&](Store& store) { return store.retry(selection, kNoon + 1h, most); });
   }
+  int redirect(const Selection& selection, const std::vector<std::string>& to, int most = 100) {
+    return commit([&](Store& store) { return store.redirect(selection, to, kNoon + 1h, most); });
+  }
   int sweep(Store::Keep keep, Timestamp now, int most = 100) {
     return commit([&](Store& store) { return store.sweep(keep, now, most); });
   }
@@ -88,6 +91,78 @@ TEST_F(StoreOperator, RetriesAllOnceHoweverFastTheRelayRefuses) {
   commit([&](Store& store) { return store.defer({waits, 1}, kLater, 1min, soon); });
   commit([&](Store& store) { return store.fail({fails, 1}, kNever, std::nullopt, soon); });
   EXPECT_EQ(retry(all), 0);
+}
+
+TEST_F(StoreOperator, ReplacesTheFailedRecipients) {
+  const ItemId id = put(envelope(Kind::text, {"a@example.com", "b@example.com", "c@example.com"}));
+  commit([&](Store& store) { return store.done({id, 1}, kTaken, kNoon); });
+  commit([&](Store& store) { return store.fail({id, 2}, kNever, std::nullopt, kNoon); });
+  commit([&](Store& store) { return store.fail({id, 3}, kNever, std::nullopt, kNoon); });
+  EXPECT_EQ(redirect({{id}, {}}, {"d@example.com", "C@example.com", "d@EXAMPLE.com"}), 1);
+  const Item item = show(id);
+  EXPECT_EQ(item.state, State::ready);
+  ASSERT_EQ(item.recipients.size(), 3U);
+  EXPECT_EQ(item.recipients[0].state, RecipientState::delivered);
+  EXPECT_EQ(item.recipients[1].address, "c@example.com");
+  EXPECT_EQ(item.recipients[1].state, RecipientState::waiting);
+  EXPECT_EQ(item.recipients[2].id.n, 4);  // a Message-ID of its own
+  EXPECT_EQ(item.recipients[2].address, "d@example.com");
+  EXPECT_EQ(item.recipients[2].not_before, kNoon + 1h);
+  std::string history;
+  for (const PastTry& past : Reader{directory()}.history(id))
+    history += past.address + " " + past.verdict + " " + past.reply + "\n";
+  EXPECT_EQ(history,
+            "b@example.com failed 550 5.1.1 No such user\nc@example.com failed 550 5.1.1 No such user\n"
+            "b@example.com replaced \n");
+}
+
+TEST_F(StoreOperator, ReplacesNobodyWhereNobodyFailed) {
+  const ItemId waits = deferred();
+  const ItemId records = open(envelope(Kind::voicemail));
+  EXPECT_EQ(redirect({{waits, records, envelope().id}, {}}, {"d@example.com"}), 0);
+  EXPECT_EQ(show(waits).recipients.size(), 1U);
+}
+
+TEST_F(StoreOperator, IsDeliveredWhenTheNewAddressHasItAlready) {
+  const ItemId id = put(envelope(Kind::text, {"a@example.com", "b@example.com"}));
+  commit([&](Store& store) { return store.done({id, 1}, kTaken, kNoon); });
+  commit([&](Store& store) { return store.fail({id, 2}, kNever, std::nullopt, kNoon); });
+  EXPECT_EQ(redirect({{id}, {}}, {"a@example.com"}), 1);
+  EXPECT_EQ(show(id).state, State::delivered);
+  EXPECT_EQ(show(id).recipients.size(), 1U);
+}
+
+TEST_F(StoreOperator, RedirectsAHeldItemWithoutSendingIt) {
+  const ItemId id = put(envelope(Kind::text, {"a@example.com", "b@example.com"}));
+  commit([&](Store& store) { return store.hold({{id}, {}}, 10); });
+  commit([&](Store& store) { return store.fail({id, 2}, kNever, std::nullopt, kNoon); });
+  EXPECT_EQ(redirect({{id}, {}}, {"d@example.com"}), 1);
+  EXPECT_EQ(show(id).state, State::held);
+  EXPECT_FALSE(show(id).recipients[1].not_before);
+}
+
+TEST_F(StoreOperator, RedirectsAllThatFailedInSmallSteps) {
+  for (int i = 0; i < 5; ++i) failed();
+  const ItemId waits = deferred();
+  EXPECT_EQ(redirect({{}, {State::failed}}, {"d@example.com"}, 3), 3);
+  EXPECT_EQ(redirect({{}, {State::failed}}, {"d@example.com"}, 3), 2);
+  EXPECT_EQ(redirect({{}, {State::failed}}, {"d@example.com"}, 3), 0);
+  EXPECT_EQ(redirect({{}, {State::ready}}, {"d@example.com"}), 0);
+  EXPECT_EQ(show(waits).recipients[0].address, "taro@example.com");
+}
+
+TEST_F(StoreOperator, SendsAgainWhatOnlyTheBuiltInMaildirTook) {
+  const ItemId builtin = put(envelope());
+  commit([&](Store& store) {
+    return store.done({builtin, 1}, {Stage::accepted, 250, "250 Ok", "builtin", false}, kNoon);
+  });
+  const ItemId relayed = delivered(envelope());
+  EXPECT_EQ(retry({{builtin}, {}}), 0);  // only when all such are meant
+  EXPECT_EQ(retry({{}, {State::delivered}}), 1);
+  EXPECT_EQ(retry({{}, {State::delivered}}), 0);
+  EXPECT_EQ(show(builtin).state, State::ready);
+  EXPECT_EQ(show(builtin).recipients.at(0).not_before, kNoon + 1h);
+  EXPECT_EQ(show(relayed).state, State::delivered);
 }
 
 TEST_F(StoreOperator, SendsNothingOfAHeldItemUntilItIsReleased) {

@@ -251,7 +251,9 @@ TEST_F(SmtpRelayTest, LogsInAsItIsToldAndKeepsTheWordsOfARefusal) {
     // A continuation is no verb of the script: it is found by the base64 of NUL g NUL pw.
     const Reply reply = relay.send(mail());
     EXPECT_EQ(judge(reply), verdict) << answer << " / " << reply.text;
-    if (verdict == Verdict::relay_configuration) EXPECT_EQ(reply.text, answer);
+    if (verdict == Verdict::relay_configuration) {
+      EXPECT_EQ(reply.text, answer);
+    }
     EXPECT_EQ(reply.text.find("AGcAcHc="), std::string::npos);
     EXPECT_EQ(server.mails().size(), verdict == Verdict::delivered ? 1U : 0U);
   }

@@ -83,7 +83,9 @@ TEST_F(ApiTest, ShowsOneItem) {
             R"(404 {"error":"not found","detail":"GET /api/v1/items/../../etc/passwd is nothing that we know"})");
   EXPECT_EQ(get("/api/v1/items/").status, 404);
   EXPECT_EQ(get("/").status, 404);
-  EXPECT_EQ(api_.answer({"DELETE", "/api/v1/items/" + id.text(), {}, {}, {}}).status, 404);
+  EXPECT_EQ(api_.answer({"PUT", "/api/v1/items/" + id.text(), {}, {}, {}}).status, 404);
+  EXPECT_EQ(get("/api/v1/items/" + id.text() + "/hold").status, 404);
+  EXPECT_EQ(post("/api/v1/items/" + id.text() + "/delete").status, 404);
 }
 
 TEST_F(ApiTest, GivesTheMailOfARecipient) {
@@ -127,10 +129,85 @@ TEST_F(ApiTest, RetriesAllInSomeStates) {
     EXPECT_EQ(post("/api/v1/items/retry", bad).status, 400) << bad;
 }
 
+TEST_F(ApiTest, ShowsTheHistoryOfOneItem) {
+  const ItemId id = put();
+  queue_.defer(id);
+  const auto item = nlohmann::json::parse(get("/api/v1/items/" + id.text()).body);
+  ASSERT_EQ(item["history"].size(), 1U);
+  EXPECT_EQ(item["history"][0]["verdict"], "deferred");
+  EXPECT_EQ(item["history"][0]["address"], "taro@example.com");
+  EXPECT_EQ(item["history"][0]["code"], 451);
+}
+
+TEST_F(ApiTest, HoldsReleasesAndDeletesAnItem) {
+  const ItemId id = put();
+  const std::string path = "/api/v1/items/" + id.text();
+  const auto state = [](const ApiAnswer& answer) {
+    const auto body = nlohmann::json::parse(answer.body);
+    return std::to_string(answer.status) + " " + body.value("state", body.value("detail", ""));
+  };
+  EXPECT_EQ(state(post(path + "/hold")), "200 held");
+  EXPECT_EQ(state(post(path + "/hold")), "200 held");
+  EXPECT_TRUE(nlohmann::json::parse(get(path).body)["recipients"][0]["next_try"].is_null());
+  EXPECT_EQ(state(post(path + "/release")), "200 ready");
+  EXPECT_EQ(state(post(path + "/release")), "200 ready");
+  EXPECT_EQ(state(api_.answer({"DELETE", path, {}, {}, {}})), "200 ready");
+  EXPECT_EQ(state(api_.answer({"DELETE", path, {}, {}, {}})), "404 no item " + id.text());
+  EXPECT_EQ(state(post(path + "/hold")), "404 no item " + id.text());
+}
+
+TEST_F(ApiTest, DoesNothingToWhatIsStillRecorded) {
+  const ItemId id = queue_.open_call();
+  const std::string path = "/api/v1/items/" + id.text();
+  for (const char* verb : {"/retry", "/hold", "/release"})
+    EXPECT_EQ(words(post(path + verb)), R"(409 {"error":"conflict","detail":"it is still recorded"})") << verb;
+  EXPECT_EQ(api_.answer({"DELETE", path, {}, {}, {}}).status, 409);
+  EXPECT_EQ(queue_.show(id).state, State::recording);
+}
+
+TEST_F(ApiTest, HoldsAndReleasesOnlyWhatWaits) {
+  const ItemId failed = put();
+  const ItemId delivered = put();
+  queue_.fail(failed);
+  queue_.done(delivered);
+  for (const char* verb : {"/hold", "/release"}) {
+    EXPECT_EQ(words(post("/api/v1/items/" + failed.text() + verb)),
+              R"(409 {"error":"conflict","detail":"it failed: nothing of it waits"})");
+    EXPECT_EQ(words(post("/api/v1/items/" + delivered.text() + verb)),
+              R"(409 {"error":"conflict","detail":"it is delivered"})");
+  }
+  EXPECT_EQ(api_.answer({"DELETE", "/api/v1/items/" + delivered.text(), {}, {}, {}}).status, 200);
+}
+
+TEST_F(ApiTest, ReplacesTheFailedRecipients) {
+  const ItemId id = put({"taro@example.com", "office@example.com"});
+  const std::string path = "/api/v1/items/" + id.text() + "/retry";
+  EXPECT_EQ(words(post(path, R"({"to":["new@example.com"]})")),
+            R"(409 {"error":"conflict","detail":"none of its recipients failed"})");
+  queue_.fail(id, 1);
+  EXPECT_EQ(post(path, R"({"to":["new@example.com"]})").status, 200);
+  EXPECT_EQ(queue_.show(id).recipients.at(0).address, "office@example.com");
+  EXPECT_EQ(queue_.show(id).recipients.at(1).address, "new@example.com");
+  for (const char* bad : {R"({"to":[]})", R"({"to":"a@example.com"})", R"({"to":["nobody"]})", R"({"from":["a@b"]})",
+                          R"({"states":["failed"]})", "x"})
+    EXPECT_EQ(post(path, bad).status, 400) << bad;
+  EXPECT_EQ(post("/api/v1/items/" + id.text() + "/hold", R"({"to":["new@example.com"]})").status, 400);
+}
+
+TEST_F(ApiTest, ChangesAllInSomeStates) {
+  for (int i = 0; i < 3; ++i) put();
+  queue_.fail(put());
+  EXPECT_EQ(words(post("/api/v1/items/hold", R"({"states":["ready"]})")), R"(200 {"held":3})");
+  EXPECT_EQ(words(post("/api/v1/items/release", R"({"states":["held"]})")), R"(200 {"released":3})");
+  EXPECT_EQ(words(post("/api/v1/items/delete", R"({"states":["failed"]})")), R"(200 {"deleted":1})");
+  EXPECT_EQ(ids({}), "210");
+}
+
 TEST_F(ApiTest, LetsNoOtherOriginChangeAnything) {
   const ItemId id = put();
   EXPECT_EQ(post("/api/v1/items/" + id.text() + "/retry", "", "http://evil.example").status, 403);
   EXPECT_EQ(post("/api/v1/items/retry", R"({"states":["failed"]})", "null").status, 403);
+  EXPECT_EQ(api_.answer({"DELETE", "/api/v1/items/" + id.text(), {}, {}, "http://evil.example"}).status, 403);
 }
 
 TEST_F(ApiTest, TellsWhenTheDatabaseCannotBeRead) {

@@ -62,5 +62,17 @@ TEST(ItemJson, HasNullForWhatIsNotKnown) {
   EXPECT_NE(json.find("\"caller_name\":\"\xEF\xBF\xBD\\\"\""), std::string::npos) << json;
 }
 
+TEST(ItemJson, EndsWithTheHistoryOfOneItem) {
+  const PastTry past{"taro@example.com", from_milliseconds(1'772'325'000'000), "default", 451, "451 4.7.1 Later",
+                     "deferred"};
+  const PastTry replaced{"", from_milliseconds(1'772'325'060'000), "", 0, "", "replaced"};
+  const std::string json = item_json(example(), {past, replaced});
+  EXPECT_TRUE(json.ends_with(
+      R"("settled":null,"history":[{"at":"2026-03-01T00:30:00Z","address":"taro@example.com","verdict":"deferred",)"
+      R"("code":451,"reply":"451 4.7.1 Later","relay":"default"},{"at":"2026-03-01T00:31:00Z","address":null,)"
+      R"("verdict":"replaced","code":null,"reply":null,"relay":null}]})"))
+      << json;
+}
+
 }  // namespace
 }  // namespace sip2mail

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 #include <stdlib.h>
 
+#include <fstream>
 #include <future>
 #include <memory>
 #include <string>
@@ -12,6 +13,7 @@
 #include "gateway/base/random.hpp"
 #include "gateway/queue/reader.hpp"
 #include "gateway/queue/writer.hpp"
+#include "src/media/wav.hpp"
 
 namespace sip2mail {
 
@@ -44,19 +46,22 @@ class QueueInUse {
   }
 
   ItemId put_text(std::vector<std::string> to = {"taro@example.com"}, const std::string& mailbox = "2001") {
-    Envelope envelope;
-    envelope.id = ItemId::make(received + Delay{++count_}, std::array<std::uint8_t, 10>{1, 2, 3, 4, 5, 6, 7, 8, 9, 10});
-    envelope.kind = Kind::text;
-    envelope.mailbox = mailbox;
-    envelope.caller = "0312345678";
-    envelope.caller_name = "山田 太郎";
-    envelope.callee = mailbox;
-    envelope.call_id = "a84b4c76e66710@192.0.2.10";
-    envelope.received = received;
-    envelope.sender_domain = "example.com";
-    envelope.recipients = std::move(to);
+    const Envelope envelope = new_envelope(Kind::text, std::move(to), mailbox);
     const std::vector<Part> parts{{"text/plain", "", "hello"}};
     return run([&](Store& store) { return store.put(envelope, parts, std::nullopt, received); }).id;
+  }
+  // A call that is recorded now.
+  ItemId open_call() {
+    const Envelope envelope = new_envelope(Kind::voicemail, {"taro@example.com"}, "2001");
+    return run([&](Store& store) { return store.open(envelope, received).id; });
+  }
+  // A voicemail of 2 s, on disk.
+  ItemId put_voicemail() {
+    const ItemId id = open_call();
+    std::ofstream{directory / "recordings" / (id.text() + ".wav"), std::ios::binary} << wav_header({8000, 32000})
+                                                                                     << std::string(32000, '\1');
+    run([&](Store& store) { return store.ready(id, {2s, -20, {}}, received); });
+    return id;
   }
   void defer(const ItemId& id, int n = 1) {
     const Reply reply{Stage::rcpt, 451, "451 4.7.1 Greylisted", "default", false};
@@ -79,6 +84,21 @@ class QueueInUse {
   std::unique_ptr<Writer> writer;
 
  private:
+  Envelope new_envelope(Kind kind, std::vector<std::string> to, const std::string& mailbox) {
+    Envelope envelope;
+    envelope.id = ItemId::make(received + Delay{++count_}, std::array<std::uint8_t, 10>{1, 2, 3, 4, 5, 6, 7, 8, 9, 10});
+    envelope.kind = kind;
+    envelope.mailbox = mailbox;
+    envelope.caller = "0312345678";
+    envelope.caller_name = "山田 太郎";
+    envelope.callee = mailbox;
+    envelope.call_id = "a84b4c76e66710@192.0.2.10";
+    envelope.received = received;
+    envelope.sender_domain = "example.com";
+    envelope.recipients = std::move(to);
+    return envelope;
+  }
+
   std::int64_t count_ = 0;
 };
 
