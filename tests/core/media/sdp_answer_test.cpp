@@ -47,6 +47,12 @@ TEST(SdpAnswer, TakesThePeersFirstCodecThatWeAccept) {  // RFC 3264 6.1, and the
                                                                 {"baresip", Codec::pcmu, 101},
                                                                 {"video", Codec::pcma, 127},
                                                                 {"snom-crypto", Codec::pcmu, 101},
+                                                                {"avaya", Codec::pcmu, 120},
+                                                                {"audiocodes", Codec::pcma, 96},
+                                                                {"cisco-spa", Codec::pcmu, 101},
+                                                                {"grandstream", Codec::pcmu, 101},
+                                                                {"polycom-g722-first", Codec::pcmu, 127},
+                                                                {"twilio", Codec::pcmu, 101},
                                                                 {"sipp", Codec::pcmu, std::nullopt},
                                                                 {"rfc4475-rtpmap", Codec::pcmu, std::nullopt}}) {
     const auto answer = answer_offer(offer(name), terms());
@@ -55,6 +61,14 @@ TEST(SdpAnswer, TakesThePeersFirstCodecThatWeAccept) {  // RFC 3264 6.1, and the
     EXPECT_EQ(answer->event_payload_type ? std::optional{int{*answer->event_payload_type}} : std::nullopt, event)
         << name;
   }
+}
+
+TEST(SdpAnswer, HoldsAtTheSessionLevelAndRefusesWhatIsOnlySecure) {
+  const auto held = answer_offer(offer("mitel-session-hold"), terms());
+  ASSERT_TRUE(held);
+  EXPECT_FALSE(held->receives);
+  EXPECT_TRUE(held->remote.address.is_unspecified());
+  EXPECT_FALSE(answer_offer(offer("teams-direct-routing"), terms()));
 }
 
 TEST(SdpAnswer, TakesNoEventsOnTheTypeOfItsCodec) {  // or all sound would be taken for keys
