@@ -55,7 +55,8 @@ SipEndpoint::SipEndpoint(SipLoop& loop, const Settings& settings, std::function<
     : log_{log}, connections_{std::move(trusts), static_cast<std::size_t>(settings.sip.max_calls) * 3 + kOtherFiles} {
   quiet_library();
   // P-Asserted-Identity and Remote-Party-ID are known to the extended parser only.
-  sip_update_default_mclass(sip_extend_mclass(nullptr));
+  static msg_mclass_t* const parser = sip_extend_mclass(nullptr);
+  sip_update_default_mclass(parser);
   if (!library_guard::is_in_place())
     throw std::logic_error{"this build does not stand before sofia-sip's parser: link the library dynamically"};
   const auto most = static_cast<unsigned>(std::max<std::size_t>(256 * 1024, settings.message.max_size + 64 * 1024));
