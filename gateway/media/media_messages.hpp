@@ -43,7 +43,7 @@ struct SessionPlan {
 };
 
 // main -> media. Sent in this order for one call.
-struct OpenSession {  // 200 is about to go: sockets are bound, nothing is sent yet; comfort: packets are drained,
+struct OpenSession {  // 200 is about to go: sockets are bound, nothing is sent yet; packets are drained,
                       // dropped
   CallId call{};
   SessionPlan plan;

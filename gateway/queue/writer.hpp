@@ -48,7 +48,7 @@ class Writer {
   Writer(const Writer&) = delete;
   Writer& operator=(const Writer&) = delete;
 
-  // Call before the threads that submit start. The listener must outlive the Writer's thread or be told by stop().
+  // Call before the threads that submit start. The listener must outlive the Writer.
   void listen(std::function<void(std::span<const Change>)> listener);
 
   // verb(Store&) -> T on the writer thread; after its COMMIT then(std::variant<T, Refused>); T is Nothing for void.

@@ -1,7 +1,8 @@
 // gateway/sip/calls.hpp -- all calls: admits an INVITE, feeds each Call its events, carries out its actions.
 //
 // SIP thread. What a writer refused is submitted again each second, so a call ends only when its item is settled.
-// Callbacks of the library never see an exception: it is logged and the call is refused or hung up.
+// Callbacks of the library never see an exception: it is logged, and the deadline of the call's
+// state ends what it left.
 #pragma once
 
 #include <functional>

@@ -1,7 +1,6 @@
 // gateway/sip/queue_reports.hpp -- what the writer thread tells main of the jobs that main submitted.
 //
-// Values that cross in a Channel; a ticket or call that main does not know any more is ignored, except that an item
-// opened too late is forgotten (calls.cpp).
+// Values that cross in a Channel; a ticket or call that main does not know any more is ignored.
 #pragma once
 
 #include <cstdint>
