@@ -233,7 +233,7 @@ void Gateway::on_signal() {
 }
 
 void Gateway::on_media() {
-  for (MediaReport& report : media_reports_.drain()) calls_.on(std::move(report));
+  for (const MediaReport& report : media_reports_.drain()) calls_.on(report);
   stop_when_idle();
 }
 

@@ -54,7 +54,8 @@ Layer read_text(const std::string& text, const std::string& file_name) {
   const auto at = [&](int line) { return file_name + ":" + std::to_string(line); };
   const IniFile file = read_ini(text);
   for (const IniFault& fault : file.faults) layer.errors.push_back(at(fault.line) + ": " + fault.what);
-  for (const auto& [section, line] : file.sections) {
+  for (const auto& [name, line] : file.sections) {
+    const std::string& section = name;  // C++20 lets a lambda capture a binding, clang 14 does not
     const std::string fault = is_section(section) ? id_fault(section) : unknown(section, "");
     if (!fault.empty()) layer.errors.push_back(at(line) + ": " + fault);
     const bool mailbox = section.starts_with(kMailboxSection);

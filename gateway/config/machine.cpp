@@ -14,13 +14,13 @@ namespace {
 std::string full_host_name() {
   std::array<char, 256> name{};
   if (::gethostname(name.data(), name.size() - 1) != 0) return {};
-  const std::string host = name.data();
+  std::string host = name.data();
   if (host.find('.') != std::string::npos) return host;
   addrinfo hints{};
   hints.ai_flags = AI_CANONNAME;
   addrinfo* found = nullptr;
   if (::getaddrinfo(host.c_str(), nullptr, &hints, &found) != 0) return host;
-  const std::string full = found->ai_canonname == nullptr ? host : found->ai_canonname;
+  std::string full = found->ai_canonname == nullptr ? host : found->ai_canonname;
   ::freeaddrinfo(found);
   return full;
 }

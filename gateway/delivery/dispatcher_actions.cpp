@@ -28,7 +28,7 @@ void Dispatcher::carry_out(const Prepare& action) {
     const unsigned count = std::max(1U, std::thread::hardware_concurrency() / 2);
     for (unsigned i = 0; i < count; ++i) {
       preparers_.push_back(std::make_unique<Preparers>(
-          [nice = false](PrepareJob job) mutable -> DeliveryEvent {
+          [nice = false](const PrepareJob& job) mutable -> DeliveryEvent {
             if (!std::exchange(nice, true)) become_nice();
             return prepare(job);
           },
@@ -114,9 +114,10 @@ void Dispatcher::give(const Send& action, Item item, std::size_t recipient) {
     lines.idle.push_back(lines.all.size() - 1);
   }
   // The one that came back last: its connection is the youngest, and the others may grow old.
-  job.worker = lines.idle.back();
+  const std::size_t worker = lines.idle.back();
   lines.idle.pop_back();
-  lines.all[job.worker]->give(std::move(job));
+  job.worker = worker;
+  lines.all[worker]->give(std::move(job));
 }
 
 void Dispatcher::carry_out(const Record& action) {

@@ -50,8 +50,8 @@ void Recorder::record() {
       in_hand_since_.store(job.since.time_since_epoch().count());
       if (std::holds_alternative<Stop>(job.work)) return;
       if (auto* begin = std::get_if<Begin>(&job.work)) take(std::move(*begin));
-      if (auto* block = std::get_if<Block>(&job.work)) take(std::move(*block));
-      if (auto* end = std::get_if<End>(&job.work)) take(std::move(*end));
+      if (auto* block = std::get_if<Block>(&job.work)) take(*block);
+      if (auto* end = std::get_if<End>(&job.work)) take(*end);
     }
     in_hand_since_.store(0);
     health_.set(Health::recorder_behind, false);
@@ -67,7 +67,7 @@ void Recorder::take(Begin begin) {
   append(begin.call, file, wav_header({file.rate, 0}));  // with the true rate: enough to mend it after a crash
 }
 
-void Recorder::take(Block block) {
+void Recorder::take(const Block& block) {
   if (const auto found = files_.find(block.call); found != files_.end()) append(block.call, found->second, block.bytes);
   behind_.fetch_sub(block.bytes.size(), std::memory_order_relaxed);
 }

@@ -79,7 +79,7 @@ class Recorder {
 
   void record();
   void take(Begin begin);
-  void take(Block block);
+  void take(const Block& block);
   void take(End end);
   void append(CallId call, File& file, std::string_view bytes);
   void seal_files();

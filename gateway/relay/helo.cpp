@@ -35,7 +35,7 @@ bool is_full(const std::string& name) {
 std::string greeting_name(const std::string& relay_host, std::uint16_t relay_port) {
   std::array<char, 256> buffer{};
   if (::gethostname(buffer.data(), buffer.size() - 1) == 0) {
-    const std::string host{buffer.data()};
+    std::string host{buffer.data()};
     if (is_full(host)) return host;
     const Addresses own = resolve(host, AI_CANONNAME);
     if (own && own->ai_canonname != nullptr && is_full(own->ai_canonname)) return own->ai_canonname;

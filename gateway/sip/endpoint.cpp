@@ -85,9 +85,10 @@ std::string SipEndpoint::listening() const {
   for (tport_t* primary = tport_primaries(nta_agent_tports(agent_.get())); primary != nullptr;
        primary = tport_next(primary)) {
     const tp_name_t* name = tport_name(primary);
-    const auto address = Address::parse(name->tpn_host == nullptr ? "" : name->tpn_host);
-    out += (out.empty() ? "" : ",") + lower(name->tpn_proto) + ":" +
-           (address ? address->uri_host() : std::string{name->tpn_host}) + ":" + name->tpn_port;
+    const std::string host = name->tpn_host == nullptr ? "" : name->tpn_host;
+    const auto address = Address::parse(host);
+    out += (out.empty() ? "" : ",") + lower(name->tpn_proto) + ":" + (address ? address->uri_host() : host) + ":" +
+           name->tpn_port;
   }
   return out;
 }

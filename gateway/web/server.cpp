@@ -46,9 +46,9 @@ Server::Server(const std::filesystem::path& socket, Answer answer) : running_{st
   http.set_write_timeout(5);
   http.set_keep_alive_max_count(1);
   const auto handler = [answer = std::move(answer)](const httplib::Request& request, httplib::Response& response) {
-    ApiAnswer done = answer(to_request(request));
+    const ApiAnswer done = answer(to_request(request));
     response.status = done.status;
-    response.set_content(std::move(done.body), done.type.c_str());
+    response.set_content(done.body, done.type.c_str());
   };
   http.Get(".*", handler);
   http.Post(".*", handler);
