@@ -241,14 +241,20 @@ class Gateway:
             log = [event.line for event in self.run.events[-lines:]] + self.run.other[-lines:]
         return "\n".join(["--- log", *log, "--- standard error", self.run.stderr[-4000:]])
 
-    def sip(self, transport: str = "udp") -> tuple[str, int]:
-        """Where it listens, read from `started`."""
+    def sips(self, transport: str = "udp") -> list[tuple[str, int]]:
+        """Everywhere it listens by that transport, read from `started`."""
+        places = []
         for place in self.wait_event("started")["sip"].split(","):
             kind, address = place.split(":", 1)
             if kind == transport:
                 host, port = address.rsplit(":", 1)
-                return host.strip("[]"), int(port)
-        raise AssertionError(f"it does not listen on {transport}")
+                places.append((host.strip("[]"), int(port)))
+        assert places, f"it does not listen on {transport}"
+        return places
+
+    def sip(self, transport: str = "udp") -> tuple[str, int]:
+        """The first of them."""
+        return self.sips(transport)[0]
 
     # --- the command line --------------------------------------------------------------------------------------------
 
