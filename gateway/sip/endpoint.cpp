@@ -33,7 +33,7 @@ void quiet_library() {
   su_log_redirect(nullptr, &silence, nullptr);
 }
 
-const char* const kAllow = "INVITE, ACK, BYE, CANCEL, OPTIONS, MESSAGE, UPDATE, PRACK";
+const char* const kAllow = "INVITE, ACK, BYE, CANCEL, OPTIONS, MESSAGE, UPDATE, PRACK, INFO";
 
 Sentence unavailable(int retry_after, std::string_view why) {
   return {.status = 503, .phrase = "Service Unavailable", .retry_after = retry_after, .warning = std::string{why}};
@@ -91,6 +91,14 @@ std::string SipEndpoint::listening() const {
            name->tpn_port;
   }
   return out;
+}
+
+void make_compact(Arrival& arrival) {
+  MessageHandle copy{msg_dup(arrival.message.get())};
+  if (!copy) throw std::bad_alloc{};
+  msg_addr_copy(copy.get(), arrival.message.get());
+  arrival.sip = sip_object(copy.get());
+  arrival.message = std::move(copy);
 }
 
 int SipEndpoint::receive(SipEndpoint* self, nta_agent_t* agent, msg_t* message, sip_t* sip) noexcept {

@@ -29,6 +29,10 @@ struct Arrival {
   std::uint16_t local_port = 0;
 };
 
+// For one that is kept: its message without the buffer that it came in. By TCP that holds all that was read at once, so
+// a thousand requests in one segment would keep a thousand segments.
+void make_compact(Arrival& arrival);
+
 // What a stateless reply says beside its status.
 struct Sentence {
   int status = 500;

@@ -38,13 +38,18 @@ void Texts::receive(Arrival&& arrival, const Request& request, const Resolution&
   const DedupeKey key =
       dedupe_key({request.call_id, request.cseq, request.method, request.from_tag, resolution.mailbox, request.body});
   if (keys_.contains(key)) return;  // its original is about to be answered
-  if (kept_.size() >= kMostKept) return refuse(unavailable(10, "too many messages wait for the disk"));
+  // The headers weigh too, and the message is held beside what was read of it.
+  const std::size_t bytes = request.body.size() + msg_size(arrival.message.get());
+  if (kept_.size() >= kMostKept || bytes_ + bytes > kMostBytes)
+    return refuse(unavailable(10, "too many messages wait for the disk"));
 
+  make_compact(arrival);
   const Timestamp time = utc_now();
   const Envelope envelope = make_envelope(Kind::text, request, resolution, settings_, time);
   const std::uint64_t ticket = ++last_ticket_;
   keys_.insert(key);
-  kept_.emplace(ticket, Kept{std::move(arrival), key, envelope.mailbox, envelope.call_id});
+  kept_.emplace(ticket, Kept{std::move(arrival), key, envelope.mailbox, envelope.call_id, bytes});
+  bytes_ += bytes;
   writer_.submit([envelope, parts = std::move(std::get<TextMessage>(read).parts), key,
                   time](Store& store) { return store.put(envelope, parts, key, time); },
                  [ticket, &reports = reports_](std::variant<Stored, Refused> result) {
@@ -57,6 +62,7 @@ void Texts::on(const TextStored& report) {
   if (node.empty()) return;
   Kept kept = std::move(node.mapped());
   keys_.erase(kept.key);
+  bytes_ -= kept.bytes;
   const std::string peer = kept.arrival.source.text();
   if (const auto* refused = std::get_if<Refused>(&report.result)) {
     log_.error("message.refused",

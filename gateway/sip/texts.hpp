@@ -1,7 +1,8 @@
 // gateway/sip/texts.hpp -- SIP MESSAGEs between their arrival and the commit that lets us say 202.
 //
 // SIP thread. Each is kept with its message, without a transaction, until the writer reports; a copy of a kept one is
-// dropped (the answer comes), a later copy finds the same row. Memory is bounded by kMostKept; beyond is 503.
+// dropped (the answer comes), a later copy finds the same row. Memory is bounded by kMostKept and kMostBytes; beyond is
+// 503.
 #pragma once
 
 #include <cstdint>
@@ -21,6 +22,7 @@ namespace sip2mail {
 class Texts {
  public:
   static constexpr std::size_t kMostKept = 2000;
+  static constexpr std::size_t kMostBytes = std::size_t{16} << 20;
 
   Texts(const Settings& settings, Writer& writer, Channel<QueueReport>& reports, Log& log)
       : settings_{settings}, writer_{writer}, reports_{reports}, log_{log} {}
@@ -35,6 +37,7 @@ class Texts {
     DedupeKey key{};
     std::string mailbox;
     std::string call_id;
+    std::size_t bytes = 0;
   };
 
   const Settings& settings_;
@@ -42,6 +45,7 @@ class Texts {
   Channel<QueueReport>& reports_;
   Log& log_;
   std::uint64_t last_ticket_ = 0;
+  std::size_t bytes_ = 0;  // of all that are kept
   std::map<std::uint64_t, Kept> kept_;
   std::set<DedupeKey> keys_;
 };

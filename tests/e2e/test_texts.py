@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 from typing import Callable
 
 import pytest
@@ -109,3 +110,30 @@ def test_many_texts_at_once_are_all_mailed(launch: Launch, inbox: Inbox, client:
         answered.add(message["call-id"])
     mails = [read_mail(letter.content) for letter in inbox.wait_for(200, 30)]
     assert {mail["X-Sip2mail-Call-ID"] for mail in mails} == {dialog.call_id for dialog in dialogs}
+
+
+def test_a_burst_on_one_connection_costs_no_memory(launch: Launch, inbox: Inbox, sanitized: bool) -> None:
+    """What is read at once holds thousands of requests; one that waits for the disk must not keep it all."""
+    gateway = launch(inbox, {"sip": {"listen": "udp:127.0.0.1:0, tcp:127.0.0.1:0"}})
+    count = 1500
+    burst = b"".join(pipelined(number) for number in range(count))
+    before = gateway.memory()
+    with socket.create_connection(gateway.sip("tcp"), 5) as connection:
+        connection.sendall(burst)
+        answers = b""
+        while answers.count(b"SIP/2.0 ") < count:
+            chunk = connection.recv(1 << 16)
+            assert chunk, f"closed after {answers.count(b'SIP/2.0 ')} answers"
+            answers += chunk
+    assert answers.count(b"SIP/2.0 202 ") == count
+    if not sanitized:
+        assert gateway.memory() - before < 64 << 20
+
+
+def pipelined(number: int) -> bytes:
+    """One of many MESSAGEs on a TCP connection."""
+    head = (f"MESSAGE sip:2001@gateway SIP/2.0\r\nVia: SIP/2.0/TCP 127.0.0.1:5999;branch=z9hG4bK{number};rport\r\n"
+            f"Max-Forwards: 70\r\nFrom: <sip:0312345678@pbx>;tag=t{number}\r\nTo: <sip:2001@gateway>\r\n"
+            f"Call-ID: {number}@pbx\r\nCSeq: 1 MESSAGE\r\nContent-Type: text/plain\r\n")
+    body = b"x" * 1000
+    return head.encode() + b"Content-Length: %d\r\n\r\n" % len(body) + body

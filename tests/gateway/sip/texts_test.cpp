@@ -23,6 +23,7 @@ class TextsTest : public testing::Test {
       texts.receive(std::move(arrival), request, {"2001", {"taro@example.com"}, "", "", nullptr});
     });
     loop.watch(reports.fd(), [this] {
+      if (disk_stands) return;
       for (QueueReport& report : reports.drain()) texts.on(std::get<TextStored>(report));
     });
     const std::string listening = endpoint->listening();
@@ -38,6 +39,7 @@ class TextsTest : public testing::Test {
   }
   std::size_t stored() const { return Reader{directory.path()}.list({}).size(); }
 
+  bool disk_stands = false;  // nothing is reported: all that comes is kept
   TemporaryDirectory directory;
   Settings settings;
   Health health;
@@ -84,6 +86,28 @@ TEST_F(TextsTest, ACopyOfOneThatWaitsForTheDiskIsDropped) {
             "SIP/2.0 202 Accepted");
   EXPECT_EQ(stored(), 2U);
   EXPECT_EQ(texts.kept(), 0U);
+}
+
+TEST_F(TextsTest, KeepsNoMoreBytesThanItsBound) {
+  disk_stands = true;
+  settings.message.max_size = 60'000;
+  const std::string body(60'000, 'x');
+  const auto message = [&] {
+    return peer.request("MESSAGE", "sip:2001@gateway", "Content-Type: text/plain\r\n", body);
+  };
+  std::size_t kept = 0;
+  for (; kept < Texts::kMostBytes / body.size(); ++kept) {
+    peer.send(message(), gateway);
+    if (!turn_until(loop, [&] { return texts.kept() > kept || peer.receive().has_value(); })) break;
+    if (texts.kept() == kept) break;
+  }
+  EXPECT_GT(kept, 100U) << "two bodies and the headers are counted";
+  EXPECT_LT(kept, Texts::kMostBytes / body.size());
+  EXPECT_EQ(ask(message()), "SIP/2.0 503 Service Unavailable");
+  disk_stands = false;
+  reports.push(TextStored{0, Refused{}});  // wakes it
+  EXPECT_TRUE(turn_until(loop, [&] { return texts.kept() == 0; }));
+  EXPECT_EQ(ask(message()), "SIP/2.0 202 Accepted");
 }
 
 TEST_F(TextsTest, RefusesWhatIsTooLargeOrOfAnotherType) {
