@@ -59,11 +59,15 @@ struct MoveSession {  // re-INVITE, UPDATE: new address, payload types or direct
   CallId call{};
   SessionPlan plan;  // prompts in it are ignored
 };
+struct PressKey {  // one that came by SIP INFO: the same as in RTP
+  CallId call{};
+  char key = '#';
+};
 struct SealSession {  // last drain, last block, header, fdatasync, close; answered by Sealed, always
   CallId call{};
   bool interrupted = false;  // ended by us against the caller's will (second SIGTERM): flag of the item
 };
-using MediaOrder = std::variant<OpenSession, PlayPrompts, MoveSession, SealSession>;
+using MediaOrder = std::variant<OpenSession, PlayPrompts, MoveSession, PressKey, SealSession>;
 
 // media -> main.
 struct PromptDone {  // recording begins now

@@ -64,6 +64,8 @@ void MediaThread::carry_out(MediaOrder order, Instant now) {
     if (session->plays()) playing_.push_back(session);
   } else if (const auto* move = std::get_if<MoveSession>(&order)) {
     if (Session* session = find(move->call)) session->move(move->plan, now);
+  } else if (const auto* press = std::get_if<PressKey>(&order)) {
+    if (Session* session = find(press->call)) session->press(press->key, now);
   } else if (const auto* seal = std::get_if<SealSession>(&order)) {
     Session* session = find(seal->call);
     if (session == nullptr) return;

@@ -161,7 +161,7 @@ void Session::take(const Datagram& datagram, Instant now) {
   std::size_t length = 0;
   const std::uint8_t type = packet->payload_type;
   if (type == plan_.event_payload_type) {
-    take_key(*packet, now);
+    if (const auto key = events_.on(*packet)) press(*key, now);
   } else if (type == plan_.payload_type || type == 0 || type == 8) {
     // Some send their own favourite whatever was agreed on; the static types leave no doubt.
     const Codec codec = type == plan_.payload_type ? plan_.codec : type == 0 ? Codec::pcmu : Codec::pcma;
@@ -171,15 +171,14 @@ void Session::take(const Datagram& datagram, Instant now) {
   timeline_.add(*packet, std::span{samples}.first(length), now);
 }
 
-void Session::take_key(const RtpPacket& packet, Instant now) {
-  const auto key = events_.on(packet);
-  if (!key || plan_.finish_keys.find(*key) == std::string::npos) return;
+void Session::press(char key, Instant now) {
+  if (plan_.finish_keys.find(key) == std::string::npos) return;
   if (phase_ == Phase::waiting || phase_ == Phase::prompting) {  // who knows the greeting need not hear it
     if (std::exchange(skipped_, true)) return;                   // else a key held down would hold the line for ever
     phase_ = Phase::prompting;
     player_.play({plan_.beep}, now);
   } else if (phase_ == Phase::recording && !std::exchange(told_key_, true)) {
-    report(FinishKey{call_, *key});
+    report(FinishKey{call_, key});
   }
 }
 

@@ -47,6 +47,7 @@ class Session {
 
   void play(Instant now);
   void move(const SessionPlan& plan, Instant now);
+  void press(char key, Instant now);
   void fail(Instant now);  // the disk does not take its recording
   void tick(Instant now, Timestamp utc);
   void drain(Receiver& receiver, Instant now);
@@ -62,7 +63,6 @@ class Session {
 
   void receive_all(Receiver& receiver, Instant now);
   void take(const Datagram& datagram, Instant now);
-  void take_key(const RtpPacket& packet, Instant now);
   void begin_recording(Instant start, Instant now, Timestamp utc);
   void keep(std::span<const std::int16_t> samples, Instant now);
   void flush(Instant now);

@@ -47,7 +47,8 @@ bool is_merged(nta_agent_t* agent, const sip_t& sip) {
   const nta_leg_t* leg = nta_leg_by_call_id(agent, sip.sip_call_id->i_id);
   if (leg == nullptr || sip.sip_from->a_tag == nullptr) return false;
   const char* known = nta_leg_get_rtag(leg);
-  return known != nullptr && equal_ignoring_case(known, sip.sip_from->a_tag);
+  if (known == nullptr || !equal_ignoring_case(known, sip.sip_from->a_tag)) return false;
+  return nta_leg_get_rseq(leg) == sip.sip_cseq->cs_seq;
 }
 
 std::string contact_of(const Endpoint& announced, const Arrival& arrival) {

@@ -3,6 +3,7 @@
 #include "gateway/sip/calls.hpp"
 #include "gateway/sip/dialog_callbacks.hpp"
 #include "gateway/sip/request_reader.hpp"
+#include "src/media/telephone_event.hpp"
 
 namespace sip2mail {
 namespace {
@@ -71,8 +72,14 @@ int Calls::on_dialog(LiveCall& call, nta_incoming_t* incoming, const sip_t& sip)
     case sip_method_invite:
     case sip_method_update:
       return on_new_description(call, incoming, sip);
-    case sip_method_options:
     case sip_method_info:
+      if (sip.sip_content_type != nullptr) {
+        const char* type = sip.sip_content_type->c_type;
+        if (const auto key = key_of_info(type == nullptr ? "" : type, body_of(sip)))
+          rooms_.media(PressKey{call.id, *key});
+      }
+      return 200;
+    case sip_method_options:
       return 200;
     default:
       nta_incoming_treply(incoming, SIP_405_METHOD_NOT_ALLOWED, SIPTAG_ALLOW_STR(kAllow), TAG_END());

@@ -13,6 +13,12 @@ const char* event_name(const sip_t& sip) {
   return "request.refused";
 }
 
+// Without its call it is a mistake, also where the sender forgot the tag (RFC 3261 15.1.2, 9.2, 12.2.2).
+bool lives_in_a_call(sip_method_t method) {
+  return method == sip_method_bye || method == sip_method_cancel || method == sip_method_update ||
+         method == sip_method_prack || method == sip_method_info;
+}
+
 }  // namespace
 
 Gatekeeper::Gatekeeper(const Settings& settings, const Health& health, Log& log, Doors doors)
@@ -31,7 +37,7 @@ void Gatekeeper::receive(Arrival&& arrival) {
   if (!trusts(arrival.source.address)) return refuse_stranger(std::move(arrival));
   if (library_guard::is_foreign_version(sip.sip_request->rq_version))
     return refuse(std::move(arrival), {.status = 505, .phrase = "Version Not Supported"});
-  if (method == sip_method_cancel || (sip.sip_to != nullptr && sip.sip_to->a_tag != nullptr))
+  if (lives_in_a_call(method) || (sip.sip_to != nullptr && sip.sip_to->a_tag != nullptr))
     return reply(std::move(arrival), {.status = 481, .phrase = "Call/Transaction Does Not Exist"});
   if (method == sip_method_options) {
     const auto reasons = health_.reasons();

@@ -16,7 +16,7 @@ from harness import g711
 from harness.g711 import Samples
 from harness.mailcheck import assert_says, audio, audio_part, position, read_mail, texts
 from harness.rtp import RtpPeer, padded
-from harness.sip import Dialog, SipClient, offer
+from harness.sip import Call, Dialog, SipClient, offer
 from harness.smtp import Inbox
 from harness.speech import japanese
 from harness.wait import until
@@ -127,6 +127,17 @@ def test_a_finish_key_ends_the_recording(launch: Launch, inbox: Inbox, client: C
         call.leave(phrase)
         call.rtp.press("#")
         call.wait_bye(5)
+    assert_says(read_mail(inbox.wait_for(1)[0].content), as_heard("pcmu", phrase), tmp_path)
+
+
+def test_a_finish_key_by_info_ends_the_recording(launch: Launch, inbox: Inbox, client: Client, phrase: Samples,
+                                                 tmp_path: Path) -> None:
+    gateway = launch(inbox, WAV)
+    with client(gateway).call() as call:
+        call.leave(phrase)
+        answer = call.request("INFO", body=b"Signal=#\r\nDuration=160\r\n", content_type="application/dtmf-relay")
+        assert answer.status == 200
+        call.wait_bye()
     assert_says(read_mail(inbox.wait_for(1)[0].content), as_heard("pcmu", phrase), tmp_path)
 
 
@@ -326,3 +337,27 @@ def test_a_call_on_hold_goes_on(launch: Launch, inbox: Inbox, client: Client, ph
         call.rtp.wait_said()
         call.hang_up()
     assert_says(read_mail(inbox.wait_for(1)[0].content), as_heard("pcmu", phrase), tmp_path)
+
+
+def test_the_same_request_over_two_paths_is_one_call(launch: Launch, inbox: Inbox, client: Client) -> None:
+    """RFC 3261 8.2.2.2: a proxy forked, and both branches led to us; the number of the request tells it from a next."""
+    gateway = launch(inbox)
+    phone = client(gateway)
+    with phone.call() as call:
+        twin = Call(phone, Dialog("2001", call.dialog.call_id, call.dialog.from_tag), call.rtp)
+        twin.send_invite(offer(call.rtp))
+        assert twin.final().status == 482
+        next_one = Call(phone, Dialog("2001", call.dialog.call_id, call.dialog.from_tag, cseq=7), call.rtp)
+        next_one.send_invite(offer(call.rtp))
+        assert next_one.final().status == 200
+        next_one.ack(speak=False)
+        next_one.hang_up()
+        call.hang_up()
+
+
+def test_what_belongs_to_no_call_is_481(launch: Launch, client: Client) -> None:
+    gateway = launch(None)
+    phone = client(gateway)
+    for method in ("BYE", "UPDATE", "INFO", "PRACK"):
+        assert phone.ask(method).status == 481, method
+    assert phone.ask("SUBSCRIBE").status == 405

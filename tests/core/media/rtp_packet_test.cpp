@@ -147,5 +147,23 @@ TEST(TelephoneEvents, BeginAnewWithAnotherSource) {
   EXPECT_EQ(keys.press(11, 5, 160, false, 2), "#");
 }
 
+TEST(InfoKey, IsReadFromBothKindsOfBody) {
+  EXPECT_EQ(key_of_info("application/dtmf-relay", "Signal=#\r\nDuration=160\r\n"), '#');
+  EXPECT_EQ(key_of_info("Application/DTMF-Relay;x=y", "Duration=160\nSIGNAL = 5"), '5');
+  EXPECT_EQ(key_of_info("application/dtmf-relay", "Signal=11\r\n"), '#');
+  EXPECT_EQ(key_of_info("application/dtmf", " d\r\n"), 'D');
+  EXPECT_EQ(key_of_info("application/dtmf", "10"), '*');
+}
+
+TEST(InfoKey, IsNothingElse) {
+  EXPECT_FALSE(key_of_info("application/dtmf", ""));
+  EXPECT_FALSE(key_of_info("application/dtmf", "12"));
+  EXPECT_FALSE(key_of_info("application/dtmf-relay", "Signal"));
+  EXPECT_FALSE(key_of_info("application/dtmf-relay", "Signal="));
+  EXPECT_FALSE(key_of_info("application/dtmf-relay", "Duration=1"));
+  EXPECT_FALSE(key_of_info("application/media_control+xml", "5"));
+  EXPECT_FALSE(key_of_info("", "5"));
+}
+
 }  // namespace
 }  // namespace sip2mail
