@@ -72,6 +72,12 @@ Prompts choose_prompts(const PromptLibrary& library, const Settings& settings, c
   return prompts;
 }
 
+RecoverLimits recover_limits(const Settings& settings) {
+  RecoverLimits limits{.min_length = settings.call.min_length, .longest_wait = 10min};
+  for (const Delay step : settings.queue.retry) limits.longest_wait = std::max(limits.longest_wait, 2 * step);
+  return limits;
+}
+
 Trust trust_of(const Settings& settings) {
   return effective_trust(settings.sip.trusted, settings.sip.trusted_is_set, settings.mailboxes,
                          settings.sip.container_gateways);
@@ -146,7 +152,7 @@ Gateway::Gateway(const std::shared_ptr<const Settings>& settings)
       board_{settings_},
       trust_{trust_of(settings_)},
       prompts_{load_prompts(settings_)},
-      writer_{{settings_.queue.directory, settings_.call.min_length}, health_, log_},
+      writer_{{settings_.queue.directory, recover_limits(settings_)}, health_, log_},
       media_{MediaPool::usual_threads(), own_media(settings_), media_reports_, health_},
       disk_{disk_of(settings_.queue.directory),
             {settings_.queue.min_free, [this] { return media_.recorder().take_dirty(); },

@@ -6,6 +6,7 @@
 #include <array>
 #include <atomic>
 #include <cstdint>
+#include <optional>
 #include <string_view>
 #include <utility>
 #include <vector>
@@ -26,8 +27,8 @@ class Health {
   [[nodiscard]] bool well() const { return troubles_.load(std::memory_order_relaxed) == 0; }
   [[nodiscard]] bool has(Trouble trouble) const { return (troubles_.load(std::memory_order_relaxed) & trouble) != 0; }
 
-  // Each trouble as a sentence with its remedy.
-  [[nodiscard]] std::vector<std::string_view> reasons() const {
+  // Each trouble as a sentence with its remedy; of `ignored` nothing is said.
+  [[nodiscard]] std::vector<std::string_view> reasons(std::optional<Trouble> ignored = std::nullopt) const {
     static constexpr std::array<std::pair<Trouble, std::string_view>, 4> kSentences{{
         {disk_low, "less than queue.min-free is left on the disk of queue.directory: free some space or lower it"},
         {recorder_behind, "the disk of queue.directory does not take recordings in time: see its health and load"},
@@ -36,7 +37,7 @@ class Health {
     }};
     std::vector<std::string_view> out;
     for (const auto& [trouble, sentence] : kSentences) {
-      if (has(trouble)) out.push_back(sentence);
+      if (has(trouble) && trouble != ignored) out.push_back(sentence);
     }
     return out;
   }

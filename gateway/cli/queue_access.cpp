@@ -85,7 +85,7 @@ Item show_item(const Reader& reader, const std::string& text) {
 
 struct QueueChanger::InProcess {
   InProcess(const std::filesystem::path& directory, Delay min_length)
-      : writer{{directory, min_length}, health, log}, api{directory, writer, health, {}} {}
+      : writer{{directory, {.min_length = min_length}}, health, log}, api{directory, writer, health, {}} {}
 
   Health health;
   Log log{LogFormat::text, Level::warning, LogTo::standard_error};

@@ -103,10 +103,11 @@ void set_aside_strangers(Database& database, Recordings& recordings, Log& log) {
 
 }  // namespace
 
-void recover(Database& database, Recordings& recordings, Delay min_length, Timestamp now, Log& log) {
-  finish_recordings(database, recordings, min_length, now, log);
+void recover(Database& database, Recordings& recordings, const RecoverLimits& limits, Timestamp now, Log& log) {
+  finish_recordings(database, recordings, limits.min_length, now, log);
   finish_unlinks(database, recordings);
   set_aside_strangers(database, recordings, log);
+  execute(database, "UPDATE recipients SET not_before = ? WHERE not_before > ?", now, now + limits.longest_wait);
   execute(database, "DELETE FROM facts WHERE name = 'stopped'");
 }
 

@@ -4,6 +4,7 @@
 //   row `recording`, shorter, empty or missing   -> missed
 //   file in `unlinks`                            -> unlinked, the intent forgotten
 //   file in recordings/ without a row            -> lost/
+//   due later than any retry could be            -> due (the clock was ahead when that was written)
 //
 // Runs once, under the lock, before the first verb, on the thread that opens the queue. Throws when the database
 // cannot be written; a recording that cannot be read is logged and delivered as it is. May be killed at any point and
@@ -17,7 +18,11 @@
 
 namespace sip2mail {
 
-void recover(Database& database, Recordings& recordings, Delay min_length, Timestamp now, Log& log);
+struct RecoverLimits {
+  Delay min_length{0};                         // of a voicemail
+  Delay longest_wait = std::chrono::days{30};  // until a next try
+};
+void recover(Database& database, Recordings& recordings, const RecoverLimits& limits, Timestamp now, Log& log);
 
 // The last thing that a run writes when it ends by itself.
 void record_clean_stop(Database& database, Timestamp now);

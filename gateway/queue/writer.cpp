@@ -45,7 +45,7 @@ struct Writer::Thread {
         recordings{options.directory},
         health{health_of_all},
         log{log_of_all} {
-    recover(database, recordings, options.min_length, utc_now(), log);
+    recover(database, recordings, options.recover, utc_now(), log);
     thread = std::thread{[this] { run(); }};
   }
 

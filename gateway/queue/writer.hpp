@@ -18,6 +18,7 @@
 #include "gateway/base/channel.hpp"
 #include "gateway/base/health.hpp"
 #include "gateway/base/log.hpp"
+#include "gateway/queue/recover.hpp"
 #include "gateway/queue/store.hpp"
 
 namespace sip2mail {
@@ -37,11 +38,11 @@ struct Nothing {};
 
 class Writer {
  public:
-  // Takes the lock of the directory, migrates, recovers (see recover.hpp), starts the thread. `min_length` tells a
-  // missed call from an interrupted voicemail. Throws QueueBusy, QueueTooNew, or what the machine said.
+  // Takes the lock of the directory, migrates, recovers (see recover.hpp), starts the thread. Throws QueueBusy,
+  // QueueTooNew, or what the machine said.
   struct Options {
     std::filesystem::path directory;
-    Delay min_length{0};
+    RecoverLimits recover{};
   };
   Writer(const Options& options, Health& health, Log& log);
   ~Writer();  // commits what was submitted, then stops

@@ -53,7 +53,9 @@ void MaildirRelay::make_directories() const {
   std::filesystem::path parent;
   for (const auto& part : directory_.lexically_normal()) {
     parent /= part;
-    if (!parent.empty() && !std::filesystem::exists(parent)) make_directory(parent);
+    if (parent.empty() || std::filesystem::exists(parent)) continue;
+    make_directory(parent);
+    sync_directory(parent.has_parent_path() ? parent.parent_path() : ".");  // else a power cut takes it with all in it
   }
   for (const char* room : {"tmp", "new", "cur"}) make_directory(directory_ / room);
   sync_directory(directory_);

@@ -59,8 +59,10 @@ void Gatekeeper::receive(Arrival&& arrival) {
 }
 
 void Gatekeeper::admit(Arrival&& arrival, const Admit& door) {
-  if (const auto reasons = health_.reasons(); !reasons.empty())
-    return refuse(std::move(arrival), unavailable(10, reasons.front()));
+  const bool is_text = arrival.sip->sip_request->rq_method == sip_method_message;
+  // A text needs the database only.
+  const auto reasons = health_.reasons(is_text ? std::optional{Health::recorder_behind} : std::nullopt);
+  if (!reasons.empty()) return refuse(std::move(arrival), unavailable(10, reasons.front()));
   const Request request = read_request(*arrival.sip, arrival.source);
   const auto resolution = resolve(request, settings_.mailboxes, settings_.sip.mailbox_sources);
   if (!resolution)

@@ -44,7 +44,9 @@ class DispatcherTest : public testing::Test {
     std::filesystem::remove_all(directory(), ignored);
   }
 
-  void open_queue() { writer_ = std::make_unique<Writer>(Writer::Options{directory(), 1s}, health_, log_); }
+  void open_queue() {
+    writer_ = std::make_unique<Writer>(Writer::Options{directory(), {.min_length = 1s}}, health_, log_);
+  }
   void start(std::uint16_t port, int connections = 2) {
     settings_.relays = {
         {"default", "smtp://127.0.0.1:" + std::to_string(port), "gateway.example.com", connections, 10s, {1s, 2s, 5s}}};

@@ -64,7 +64,7 @@ class QueryPlan : public QueueTest {
     commit([&](Store& store) { return store.remove(all, 100); });
     open(envelope(Kind::voicemail));
     Log log{LogFormat::logfmt, Level::error};
-    recover(*database_, *recordings_, 1s, kNoon, log);
+    recover(*database_, *recordings_, {.min_length = 1s}, kNoon, log);
     record_clean_stop(*database_, kNoon);
 
     const Reader reader{directory()};

@@ -7,7 +7,7 @@ class Recover : public QueueTest {
  protected:
   void run(Delay min_length = 1s) {
     reopen();
-    recover(*database_, *recordings_, min_length, kNoon + 1h, log_);
+    recover(*database_, *recordings_, {.min_length = min_length, .longest_wait = 10min}, kNoon + 1h, log_);
   }
   [[nodiscard]] static std::string bytes(const std::filesystem::path& path) { return read_file(path, 1 << 20); }
   Log log_{LogFormat::logfmt, Level::error};
@@ -89,6 +89,16 @@ TEST_F(Recover, SetsAsideWhatNoRowKnows) {
   EXPECT_EQ(std::filesystem::file_size(directory() / "lost" / stranger), 32'044U);
   EXPECT_EQ(bytes(directory() / "lost" / "notes.txt"), "older");
   EXPECT_EQ(bytes(directory() / "lost" / "notes.txt.1"), "kept");
+}
+
+TEST_F(Recover, MakesDueWhatAClockThatWasAheadPutOff) {
+  const ItemId ahead = put(envelope());
+  const ItemId waits = put(envelope());
+  commit([&](Store& store) { return store.defer({ahead, 1}, kLater, 1min, kNoon + 24h * 365); });
+  commit([&](Store& store) { return store.defer({waits, 1}, kLater, 5min, kNoon + 1h); });
+  run();
+  EXPECT_EQ(show(ahead).recipients.at(0).not_before, kNoon + 1h);
+  EXPECT_EQ(show(waits).recipients.at(0).not_before, kNoon + 1h + 5min);
 }
 
 TEST_F(Recover, ChangesNothingTheSecondTime) {

@@ -15,7 +15,7 @@ namespace {
 class WriterTest : public ::testing::Test {
  protected:
   WriterTest() { start(); }
-  void start() { writer_ = std::make_unique<Writer>(Writer::Options{directory(), 1s}, health_, log_); }
+  void start() { writer_ = std::make_unique<Writer>(Writer::Options{directory(), {.min_length = 1s}}, health_, log_); }
   [[nodiscard]] const std::filesystem::path& directory() const { return temporary_.path(); }
 
   template <class Verb>
@@ -188,12 +188,12 @@ TEST_F(WriterTest, TouchesNothingOfANewerProgram) {
 }
 
 TEST_F(WriterTest, SaysWhenItsDirectoryCannotBe) {
-  EXPECT_THROW(Writer(Writer::Options{"/proc/sip2mail", 1s}, health_, log_), std::system_error);
+  EXPECT_THROW(Writer(Writer::Options{"/proc/sip2mail", {}}, health_, log_), std::system_error);
 }
 
 TEST_F(WriterTest, MakesItsDirectoryForItselfAlone) {
   const auto deeper = directory() / "a" / "b";
-  const Writer writer{Writer::Options{deeper, 1s}, health_, log_};
+  const Writer writer{Writer::Options{deeper, {}}, health_, log_};
   struct stat facts {};
   ASSERT_EQ(::stat(deeper.c_str(), &facts), 0);
   EXPECT_EQ(facts.st_mode & 0777, 0700U);

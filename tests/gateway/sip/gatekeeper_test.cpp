@@ -135,6 +135,14 @@ TEST_F(GatekeeperTest, TakesNothingWhileItCannotStore) {
   EXPECT_EQ(calls + texts, 0);
 }
 
+TEST_F(GatekeeperTest, TakesTextsWhileOnlyTheRecorderIsBehind) {
+  health.set(Health::recorder_behind, true);
+  EXPECT_EQ(status_line(ask(pbx, pbx.request("INVITE", "sip:2001@gateway"))), "SIP/2.0 503 Service Unavailable");
+  static_cast<void>(ask(pbx, pbx.request("MESSAGE", "sip:2001@gateway")));
+  EXPECT_EQ(calls, 0);
+  EXPECT_EQ(texts, 1);
+}
+
 // The packets behind the holes that the library guard closes.
 
 TEST_F(GatekeeperTest, DropsAViaThatCannotBeAnswered) {

@@ -46,7 +46,7 @@ class TextsTest : public testing::Test {
   Log log{LogFormat::logfmt, Level::error};
   SipLoop loop;
   Channel<QueueReport> reports;
-  std::optional<Writer> writer{std::in_place, Writer::Options{directory.path(), 1s}, health, log};
+  std::optional<Writer> writer{std::in_place, Writer::Options{directory.path(), {.min_length = 1s}}, health, log};
   Texts texts{settings, *writer, reports, log};
   std::optional<SipEndpoint> endpoint;
   Endpoint gateway;

@@ -33,7 +33,7 @@ class QueueInUse {
   QueueInUse(const QueueInUse&) = delete;
   QueueInUse& operator=(const QueueInUse&) = delete;
 
-  void open() { writer = std::make_unique<Writer>(Writer::Options{directory, 1s}, health, log); }
+  void open() { writer = std::make_unique<Writer>(Writer::Options{directory, {.min_length = 1s}}, health, log); }
   void close() { writer.reset(); }
 
   // A verb, committed.
