@@ -12,9 +12,10 @@
 #include "gateway/delivery/dispatcher_thread.hpp"
 #include "gateway/delivery/mail_maker.hpp"
 #include "gateway/media/disk_sync.hpp"
+#include "gateway/media/greetings.hpp"
 #include "gateway/media/media_pool.hpp"
-#include "gateway/media/prompt_library.hpp"
 #include "gateway/queue/writer.hpp"
+#include "gateway/reload.hpp"
 #include "gateway/sip/calls.hpp"
 #include "gateway/sip/endpoint.hpp"
 #include "gateway/sip/gatekeeper.hpp"
@@ -40,47 +41,10 @@ void raise_file_limit(const Settings& settings, Log& log) {
                          {"remedy", "raise it to " + std::to_string(needed) + " (ulimit -n, LimitNOFILE=)"}});
 }
 
-PromptLibrary load_prompts(const Settings& settings) {
-  std::vector<std::filesystem::path> files{settings.call.greeting, settings.call.greeting_busy};
-  for (const Mailbox& mailbox : settings.mailboxes) {
-    files.emplace_back(mailbox.greeting);
-    files.emplace_back(mailbox.greeting_busy);
-  }
-  auto library = PromptLibrary::load(files);
-  if (!library) throw std::runtime_error{library.error()};
-  return std::move(*library);
-}
-
-// The mailbox's own before the gateway's before the built-in one of the language.
-Prompts choose_prompts(const PromptLibrary& library, const Settings& settings, const Mailbox* mailbox,
-                       const std::string& reason, Codec codec) {
-  const bool busy = reason == "busy";
-  std::vector<std::filesystem::path> files;
-  if (mailbox != nullptr && busy) files.emplace_back(mailbox->greeting_busy);
-  if (mailbox != nullptr) files.emplace_back(mailbox->greeting);
-  files.push_back(busy ? settings.call.greeting_busy : settings.call.greeting);
-  const std::string& language =
-      mailbox != nullptr && !mailbox->language.empty() ? mailbox->language : settings.mail.language;
-  Prompts prompts;
-  for (const std::filesystem::path& file : files) {
-    if (!prompts.greeting) prompts.greeting = library.file(file, codec);
-  }
-  if (!prompts.greeting)
-    prompts.greeting = library.built_in(busy ? BuiltInPrompt::greeting_busy : BuiltInPrompt::greeting, language, codec);
-  if (settings.call.beep) prompts.beep = library.beep(codec);
-  prompts.not_saved = library.built_in(BuiltInPrompt::not_saved, language, codec);
-  return prompts;
-}
-
 RecoverLimits recover_limits(const Settings& settings) {
   RecoverLimits limits{.min_length = settings.call.min_length, .longest_wait = 10min};
   for (const Delay step : settings.queue.retry) limits.longest_wait = std::max(limits.longest_wait, 2 * step);
   return limits;
-}
-
-Trust trust_of(const Settings& settings) {
-  return effective_trust(settings.sip.trusted, settings.sip.trusted_is_set, settings.mailboxes,
-                         settings.sip.container_gateways);
 }
 
 // Where sound would come back to ourselves: also by way of what we announce.
@@ -104,24 +68,24 @@ struct HeldLog : Log {
 // Everything that lives while the gateway runs, in the order in which it comes; it goes in the reverse order.
 class Gateway {
  public:
-  explicit Gateway(const std::shared_ptr<const Settings>& settings);
+  Gateway(const Loaded& loaded, std::function<Loaded()> load_again);
   void run();
 
  private:
   void on_signal();
   void on_media();
   void on_queue();
+  void on_reload();
   void stop_when_idle();
   Calls::Rooms rooms_of_calls();
 
-  const std::shared_ptr<const Settings> kept_;
-  const Settings& settings_;
-  Signals signals_;  // before any thread
+  std::shared_ptr<const Settings> settings_;  // in force: main's own, the others read the board
+  Signals signals_;                           // before any thread
   HeldLog log_;
   Health health_;
   Board<Settings> board_;
-  const Trust trust_;
-  const PromptLibrary prompts_;
+  std::shared_ptr<const Greetings> greetings_;
+  Reloader reloader_;
   Channel<MediaReport> media_reports_;
   Channel<QueueReport> queue_reports_;
   std::atomic<std::size_t> live_calls_{0};
@@ -145,17 +109,16 @@ class Gateway {
   bool draining_ = false;
 };
 
-Gateway::Gateway(const std::shared_ptr<const Settings>& settings)
-    : kept_{settings},
-      settings_{*kept_},
-      log_{settings_.log.format, settings_.log.level},
-      board_{settings_},
-      trust_{trust_of(settings_)},
-      prompts_{load_prompts(settings_)},
-      writer_{{settings_.queue.directory, recover_limits(settings_)}, health_, log_},
-      media_{MediaPool::usual_threads(), own_media(settings_), media_reports_, health_},
-      disk_{disk_of(settings_.queue.directory),
-            {settings_.queue.min_free, [this] { return media_.recorder().take_dirty(); },
+Gateway::Gateway(const Loaded& loaded, std::function<Loaded()> load_again)
+    : settings_{std::make_shared<const Settings>(loaded.settings)},
+      log_{settings_->log.format, settings_->log.level},
+      board_{*settings_},
+      greetings_{std::make_shared<const Greetings>(*settings_)},
+      reloader_{loaded, std::move(load_again)},
+      writer_{{settings_->queue.directory, recover_limits(*settings_)}, health_, log_},
+      media_{MediaPool::usual_threads(), own_media(*settings_), media_reports_, health_},
+      disk_{disk_of(settings_->queue.directory),
+            {settings_->queue.min_free, [this] { return media_.recorder().take_dirty(); },
              [this] {
                // What running calls may still write: PCM16 at 8 kHz up to the longest of each.
                return seconds_to_record_.load(std::memory_order_relaxed) * 16000;
@@ -164,8 +127,8 @@ Gateway::Gateway(const std::shared_ptr<const Settings>& settings)
       disk_thread_{disk_},
       dispatcher_{writer_, board_, log_},
       dispatcher_thread_{dispatcher_, log_},
-      endpoint_{loop_, settings_, [this](const Address& address) { return trust_.covers(address); }, log_},
-      ports_{settings_.media.ports},
+      endpoint_{loop_, *settings_, [this](const Address& address) { return gatekeeper_.trusts(address); }, log_},
+      ports_{settings_->media.ports},
       calls_{endpoint_.agent(), settings_, rooms_of_calls(), log_},
       texts_{settings_, writer_, queue_reports_, log_},
       gatekeeper_{settings_,
@@ -177,17 +140,18 @@ Gateway::Gateway(const std::shared_ptr<const Settings>& settings)
                    [this](Arrival&& arrival, const Request& request, const Resolution& resolution) {
                      texts_.receive(std::move(arrival), request, resolution);
                    }}},
-      api_{settings_.queue.directory, writer_, health_,
+      api_{settings_->queue.directory, writer_, health_,
            [this](const Item& item, const Recipient& recipient, const StoredContent& content) {
-             return make_mail(settings_, item, recipient, content);
+             return make_mail(*board_.read(), item, recipient, content);
            }},
-      control_{control_socket(settings_.queue.directory),
+      control_{control_socket(settings_->queue.directory),
                [this](const ApiRequest& request) { return api_.answer(request); }} {
-  raise_file_limit(settings_, log_);
+  raise_file_limit(*settings_, log_);
   endpoint_.on_arrival([this](Arrival&& arrival) { gatekeeper_.receive(std::move(arrival)); });
   loop_.watch(signals_.fd(), [this] { on_signal(); });
   loop_.watch(media_reports_.fd(), [this] { on_media(); });
   loop_.watch(queue_reports_.fd(), [this] { on_queue(); });
+  loop_.watch(reloader_.fd(), [this] { on_reload(); });
   loop_.on_alarm([this] {
     calls_.wake();
     stop_when_idle();
@@ -199,9 +163,11 @@ Calls::Rooms Gateway::rooms_of_calls() {
           .reports = queue_reports_,
           .media = [this](MediaOrder order) { media_.order(std::move(order)); },
           .ports = [this](const Address& local) { return ports_.take(local); },
-          .prompts = [this](const Mailbox* mailbox, const std::string& reason,
-                            Codec codec) { return choose_prompts(prompts_, settings_, mailbox, reason, codec); },
-          .trusts = [this](const Address& address) { return trust_.covers(address); },
+          .prompts =
+              [this](const LiveCall& call) {
+                return greetings_->choose(*call.settings, call.mailbox, call.envelope.reason, call.plan.codec);
+              },
+          .trusts = [this](const Address& address) { return gatekeeper_.trusts(address); },
           .alarm = [this](std::optional<Instant> when) { loop_.set_alarm(when); },
           .count =
               [this](std::size_t live, Delay longest) {
@@ -216,8 +182,8 @@ void Gateway::run() {
   log_.started({{"sip", endpoint_.listening()},
                 {"web", ""},
                 {"version", SIP2MAIL_VERSION},
-                {"queue", settings_.queue.directory.string()},
-                {"relay", relay_urls(settings_)}});
+                {"queue", settings_->queue.directory.string()},
+                {"relay", relay_urls(*settings_)}});
   loop_.run();
   // Nobody new comes any more. Mail in hand ends, its results are committed; then everything goes in reverse order.
   dispatcher_thread_.stop();
@@ -226,8 +192,7 @@ void Gateway::run() {
 
 void Gateway::on_signal() {
   const Signals::Taken taken = signals_.take();
-  if (taken.reload)
-    log_.warning("reload.refused", {{"reason", "the configuration is read at the start only"}, {"remedy", "restart"}});
+  if (taken.reload) reloader_.ask();
   if (taken.stop == 0) return;
   if (draining_ || taken.stop > 1) calls_.cut_off();
   if (!draining_) {
@@ -252,14 +217,36 @@ void Gateway::on_queue() {
   stop_when_idle();
 }
 
+void Gateway::on_reload() {
+  for (Reloaded& next : reloader_.take()) {
+    for (const std::string& warning : next.warnings) log_.warning("config", {{"reason", warning}});
+    if (!next.settings) {
+      for (const std::string& error : next.errors) log_.error("reload.refused", {{"reason", error}});
+      continue;
+    }
+    settings_ = std::move(next.settings);
+    greetings_ = std::move(next.greetings);
+    board_.publish(*settings_);
+    gatekeeper_.adopt(settings_);
+    calls_.adopt(settings_);
+    texts_.adopt(settings_);
+    dispatcher_.wake();
+    log_.set_level(settings_->log.level);
+    for (const std::string& option : next.need_restart)
+      log_.warning("reload.restart", {{"option", option}, {"reason", "it is read at the start only: restart"}});
+    log_.info("reload.done",
+              {{"mailboxes", std::to_string(settings_->mailboxes.size())}, {"relay", relay_urls(*settings_)}});
+  }
+}
+
 void Gateway::stop_when_idle() {
   if (draining_ && calls_.empty() && texts_.kept() == 0) loop_.stop();
 }
 
 }  // namespace
 
-int serve(const std::shared_ptr<const Settings>& settings) {
-  Gateway{settings}.run();
+int serve(const Loaded& loaded, std::function<Loaded()> load_again) {
+  Gateway{loaded, std::move(load_again)}.run();
   return 0;
 }
 

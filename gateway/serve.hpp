@@ -3,13 +3,13 @@
 // Runs on the main thread until SIGTERM or SIGINT, and until every call has ended. Throws what keeps it from starting.
 #pragma once
 
-#include <memory>
+#include <functional>
 
-#include "gateway/config/settings.hpp"
+#include "gateway/config/load.hpp"
 
 namespace sip2mail {
 
-// The exit status.
-[[nodiscard]] int serve(const std::shared_ptr<const Settings>& settings);
+// `load_again` reads the configuration for SIGHUP, on a thread of its own. The exit status.
+[[nodiscard]] int serve(const Loaded& loaded, std::function<Loaded()> load_again);
 
 }  // namespace sip2mail

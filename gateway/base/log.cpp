@@ -5,6 +5,7 @@
 #include <spdlog/sinks/stdout_sinks.h>
 
 #include <array>
+#include <atomic>
 #include <ctime>
 #include <mutex>
 #include <vector>
@@ -120,7 +121,7 @@ struct Log::Sink {
   }
 
   LogFormat format;
-  Level least;
+  std::atomic<Level> least;
   std::shared_ptr<spdlog::details::thread_pool> pool;
   std::shared_ptr<spdlog::async_logger> logger;
   std::mutex mutex;  // of the two below
@@ -141,12 +142,16 @@ void Log::hold() {
 }
 
 void Log::event(Level level, std::string_view name, std::initializer_list<Field> fields) {
-  if (level >= sink_->least) sink_->write(sink_->stamped(level, name, fields));
+  if (level >= sink_->least.load(std::memory_order_relaxed)) sink_->write(sink_->stamped(level, name, fields));
 }
 
 void Log::started(std::initializer_list<Field> fields) {
   sink_->logger->log(spdlog::level::info, sink_->stamped(Level::info, "started", fields));
   sink_->release();
+}
+
+void Log::set_level(Level least) {
+  sink_->least.store(least, std::memory_order_relaxed);
 }
 
 std::uint64_t Log::dropped() const {

@@ -35,6 +35,7 @@ class Log {
   void info(std::string_view name, std::initializer_list<Field> fields = {}) { event(Level::info, name, fields); }
   void warning(std::string_view name, std::initializer_list<Field> fields = {}) { event(Level::warning, name, fields); }
   void error(std::string_view name, std::initializer_list<Field> fields = {}) { event(Level::error, name, fields); }
+  void set_level(Level least);
   [[nodiscard]] std::uint64_t dropped() const;
 
   // From hold() on lines wait, at most kMostHeld of them, until `started` has been written before them: what waits for

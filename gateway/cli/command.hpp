@@ -26,6 +26,8 @@ struct Command {
 
 // The configuration as --config, --set, environment and files give it; when it is wrong every error is written to
 // standard error and CommandFailure{config} thrown.
+[[nodiscard]] Loaded read_config(const Arguments& arguments, const Program& program);
+// The same, or CommandFailure with its errors on standard error.
 [[nodiscard]] Loaded load_config(const Arguments& arguments, const Program& program);
 
 Exit queue_list(const Arguments& arguments, const Program& program);

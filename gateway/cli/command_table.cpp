@@ -79,10 +79,14 @@ std::span<const Command> commands() {
   return table();
 }
 
-Loaded load_config(const Arguments& arguments, const Program& program) {
+Loaded read_config(const Arguments& arguments, const Program& program) {
   ConfigSources sources{{}, program.default_files, arguments.set, program.environment};
   if (arguments.config) sources.file = *arguments.config;
-  Loaded loaded = load(sources, program.machine);
+  return load(sources, program.machine);
+}
+
+Loaded load_config(const Arguments& arguments, const Program& program) {
+  Loaded loaded = read_config(arguments, program);
   if (loaded.errors.empty()) return loaded;
   for (const std::string& error : loaded.errors) program.io.err << error << '\n';
   const std::size_t count = loaded.errors.size();

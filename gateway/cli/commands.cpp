@@ -95,7 +95,7 @@ int run(const std::vector<std::string>& words, const Program& program) {
     for (const std::string& warning : loaded.warnings) program.io.err << "sip2mail: warning: " << warning << '\n';
     program.io.err.flush();
     check_directory(loaded.settings.queue.directory);
-    return program.serve(std::make_shared<const Settings>(loaded.settings));
+    return program.serve(loaded, [&] { return read_config(arguments, program); });
   }
   const Exit status = command.run(arguments, program);
   program.io.out.flush();

@@ -50,7 +50,8 @@ struct Program {
   Environment environment;
   Machine machine;
   std::vector<std::filesystem::path> default_files;
-  std::function<int(std::shared_ptr<const Settings>)> serve;
+  // What was loaded, and how to load it again.
+  std::function<int(const Loaded&, std::function<Loaded()>)> serve;
   // The mail as it would be sent.
   std::function<std::string(const Settings&, const Item&, const Recipient&, const StoredContent&)> make_mail;
 };

@@ -42,6 +42,15 @@ constexpr std::array<Pair, 10> kStatuses{{
     {"78", "The configuration is wrong; each error stands on standard error with its file and line."},
 }};
 
+constexpr std::array<Pair, 2> kSignals{{
+    {"SIGTERM, SIGINT",
+     "Take no new calls (503), let those that run end, then stop. A second one cuts them; what was said is kept."},
+    {"SIGHUP",
+     "Read the configuration again, while calls and mail go on. A wrong one changes nothing; the log says what is "
+     "wrong. "
+     "What is read at the start only says so below CONFIGURATION."},
+}};
+
 constexpr std::array<Pair, 6> kFiles{{
     {"/config/sip2mail.conf, /etc/sip2mail.conf", "The configuration: the first that exists."},
     {"queue.directory/queue.db", "The queue. Back it up only while the gateway is down."},
@@ -110,7 +119,7 @@ void write_options(Page& page) {
   std::string_view section;
   for (const Option& option : options()) {
     if (option.section != section) page.subsection("[" + std::string{section = option.section} + "]");
-    std::string meaning{option.meaning};
+    std::string meaning = option.meaning_in_full();
     const std::string file = std::string{option.key} + std::string{kSecretFile};
     if (!secret_behind(option.section, file).empty()) meaning += "; or " + file + ", the file that holds it";
     page.entry(std::string{option.key}, "(" + std::string{option.form} + ")", sentence(meaning));
@@ -153,6 +162,8 @@ std::string manual_page() {
   write_options(page);
   page.section("\"EXIT STATUS\"");
   page.entries(kStatuses);
+  page.section("SIGNALS");
+  page.entries(kSignals);
   page.section("ENVIRONMENT");
   page.entries(kEnvironment);
   page.section("FILES");

@@ -1,6 +1,7 @@
 #include "gateway/config/options.hpp"
 
 #include <algorithm>
+#include <array>
 
 #include "gateway/config/named_files.hpp"
 #include "gateway/config/values.hpp"
@@ -187,7 +188,18 @@ std::string_view table_section(std::string_view section) {
   return mailbox ? "mailbox.*" : section;
 }
 
+constexpr std::array<std::string_view, 6> kAtStart{"sip.listen",      "sip.public-address", "media.ports",
+                                                   "queue.directory", "queue.min-free",     "log.format"};
+
 }  // namespace
+
+std::string Option::meaning_in_full() const {
+  return std::string{meaning} + (at_start() ? ". Read at the start only" : "");
+}
+
+bool Option::at_start() const {
+  return std::find(kAtStart.begin(), kAtStart.end(), name()) != kAtStart.end();
+}
 
 std::span<const Option> options() {
   static const std::vector<Option> all = [] {

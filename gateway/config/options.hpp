@@ -27,6 +27,9 @@ struct Option {
   [[nodiscard]] std::string name() const { return std::string{section} + "." + std::string{key}; }
   // Never shown; KEY-file may name the file that holds it.
   [[nodiscard]] bool secret() const { return key == "password"; }
+  // Sockets, directories and what they are measured by: a reload leaves these as they were at the start.
+  [[nodiscard]] bool at_start() const;
+  [[nodiscard]] std::string meaning_in_full() const;
 };
 
 constexpr std::string_view kMailboxSection = "mailbox.";

@@ -75,7 +75,7 @@ std::string config_reference() {
       out += comment(std::string{option.key} + " (" + std::string{option.form} + "): " + std::string{option.meaning});
       continue;
     }
-    out += comment(option.meaning) + "#   (" + std::string{option.form} + ")\n";
+    out += comment(option.meaning_in_full()) + "#   (" + std::string{option.form} + ")\n";
     const std::string file = std::string{option.key} + std::string{kSecretFile};
     if (!secret_behind(option.section, file).empty()) out += "#   or " + file + ", the file that holds it\n";
     out.append("#").append(option.key).append(" =");

@@ -92,6 +92,8 @@ struct RelaySettings {
   std::vector<std::string> token_command{};  // program and arguments
   std::string tls_ca{};                      // PEM; empty: the system's
   bool tls_verify = true;
+
+  bool operator==(const RelaySettings&) const = default;
 };
 
 struct MailSettings {

@@ -67,9 +67,10 @@ struct ComposingCommitted {
 struct Swept {
   int count = 0;
 };
+struct SettingsChanged {};
 struct StopDelivery {};
 
 using DeliveryEvent = std::variant<QueueChanged, AudioReady, MailSent, ResultCommitted, ResultRefused,
-                                   ComposingCommitted, Swept, StopDelivery>;
+                                   ComposingCommitted, Swept, SettingsChanged, StopDelivery>;
 
 }  // namespace sip2mail

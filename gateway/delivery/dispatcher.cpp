@@ -31,12 +31,8 @@ Dispatcher::Dispatcher(Writer& writer, const Board<Settings>& settings, Log& log
       begun_with_{settings.read()},
       events_{std::make_shared<Channel<DeliveryEvent>>()},
       hurry_{std::make_shared<std::atomic<bool>>(false)},
-      machine_{limits_of(*begun_with_)},
-      due_{begun_with_->queue.directory, log},
-      lines_(begun_with_->relays.size()) {
-  for (const RelaySettings& relay : begun_with_->relays)
-    status_.push_back({relay.name, relay.url, true, false, "", {}});
-  statuses_.publish(status_);
+      due_{begun_with_->queue.directory, log} {
+  begin_anew();
   writer_.listen([events = events_](std::span<const Change> changes) {
     events->push(QueueChanged{{changes.begin(), changes.end()}});
   });
@@ -44,8 +40,24 @@ Dispatcher::Dispatcher(Writer& writer, const Board<Settings>& settings, Log& log
 
 Dispatcher::~Dispatcher() = default;
 
+void Dispatcher::begin_anew() {
+  lines_.clear();
+  lines_.resize(begun_with_->relays.size());
+  prepared_.clear();
+  machine_.emplace(limits_of(*begun_with_));
+  due_.from_the_beginning();
+  status_.clear();
+  for (const RelaySettings& relay : begun_with_->relays)
+    status_.push_back({relay.name, relay.url, true, false, "", {}});
+  statuses_.publish(status_);
+}
+
 void Dispatcher::stop() {
   events_->push(StopDelivery{});
+}
+
+void Dispatcher::wake() {
+  events_->push(SettingsChanged{});
 }
 
 std::optional<Instant> Dispatcher::step(Instant now, Timestamp utc) {
@@ -55,18 +67,19 @@ std::optional<Instant> Dispatcher::step(Instant now, Timestamp utc) {
   if (stopped_at_) {
     watch_the_end();
   } else {
-    read_due();
+    watch_the_settings();
+    if (!changing_) read_due();
     hourly();
   }
   feed(Tick{});
-  std::optional<Instant> next = machine_.deadline();
+  std::optional<Instant> next = machine_->deadline();
   const auto sooner = [&next](std::optional<Instant> other) {
     if (other && (!next || *other < *next)) next = other;
   };
   if (stopped_at_) {
     sooner(now_ < *stopped_at_ + kHurryAfter ? *stopped_at_ + kHurryAfter : *stopped_at_ + kGiveUpAfter);
   } else {
-    sooner(due_.deadline(now_, utc_));
+    if (!changing_) sooner(due_.deadline(now_, utc_));
     sooner(hourly_at_);
     sooner(sweep_at_);
   }
@@ -82,7 +95,7 @@ void Dispatcher::feed(DispatchEvent event) {
     while (!pending_.empty()) {
       const DispatchEvent next = std::move(pending_.front());
       pending_.pop_front();
-      for (const DispatchAction& action : machine_.on(next, now_)) attempt(action);
+      for (const DispatchAction& action : machine_->on(next, now_)) attempt(action);
     }
   } catch (...) {
     feeding_ = false;
@@ -124,7 +137,7 @@ void Dispatcher::take(QueueChanged& event) {
 }
 
 void Dispatcher::look(const ItemId& id) {
-  if (machine_.room(true) == 0 || !due_.readable()) {
+  if (changing_ || machine_->room(true) == 0 || !due_.readable()) {
     due_.overflowed();
     return;
   }
@@ -137,7 +150,7 @@ void Dispatcher::look(const ItemId& id) {
       continue;
     }
     Waiting waiting = DueReader::waiting(*item, recipient, now_, utc_);
-    if (machine_.room(waiting.fresh) == 0) {
+    if (machine_->room(waiting.fresh) == 0) {
       due_.overflowed();
     } else {
       feed(std::move(waiting));
@@ -147,14 +160,15 @@ void Dispatcher::look(const ItemId& id) {
 
 void Dispatcher::read_due() {
   due_.read(
-      now_, utc_, [this] { return machine_.room(false); },
+      now_, utc_, [this] { return machine_->room(false); },
       [this](Waiting waiting) {
-        if (waiting.fresh && machine_.room(true) == 0) waiting.fresh = false;
+        if (waiting.fresh && machine_->room(true) == 0) waiting.fresh = false;
         feed(std::move(waiting));
       });
 }
 
 void Dispatcher::take(AudioReady& event) {
+  --preparing_;
   if (!event.trouble.empty()) log_.warning("delivery.audio", {{"item", event.item.text()}, {"reason", event.trouble}});
   if (event.failed) {
     feed(PrepareFailed{event.item, event.form, event.trouble, random_fraction()});
@@ -188,6 +202,8 @@ void Dispatcher::take(ResultRefused& event) {
   feed(RecordRefused{event.id});
 }
 
+void Dispatcher::take(SettingsChanged&) {}  // it has woken us: the step looks at the board
+
 void Dispatcher::take(StopDelivery&) {
   if (stopped_at_) return;
   stopped_at_ = now_;
@@ -195,13 +211,32 @@ void Dispatcher::take(StopDelivery&) {
 }
 
 void Dispatcher::watch_the_end() {
-  over_ = machine_.settled();
+  over_ = machine_->settled();
   if (over_) return;
   if (now_ >= *stopped_at_ + kHurryAfter) hurry_->store(true, std::memory_order_relaxed);
-  if (now_ < *stopped_at_ + kGiveUpAfter || !machine_.only_records_left()) return;
+  if (now_ < *stopped_at_ + kGiveUpAfter || !machine_->only_records_left()) return;
   over_ = true;
   log_.error("delivery.unrecorded", {{"count", std::to_string(results_.size())},
                                      {"reason", "the queue takes no results: these mails will be sent again"}});
+}
+
+// Other relays or another schedule: what is in hand ends with the old ones, then all begins as at a start. The queue on
+// disk holds the rest, so there is nothing to carry over.
+void Dispatcher::watch_the_settings() {
+  auto latest = settings_.read();
+  if (latest == begun_with_) return;
+  const bool other = latest->relays != begun_with_->relays || latest->queue.retry != begun_with_->queue.retry ||
+                     latest->queue.lifetime != begun_with_->queue.lifetime;
+  if (!other && !changing_) {
+    begun_with_ = std::move(latest);
+    return;
+  }
+  if (!std::exchange(changing_, true)) feed(Stop{});
+  if (!machine_->settled() || preparing_ > 0) return;
+  changing_ = false;
+  begun_with_ = std::move(latest);
+  hourly_at_.reset();
+  begin_anew();
 }
 
 void Dispatcher::hourly() {

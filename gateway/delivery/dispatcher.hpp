@@ -47,6 +47,7 @@ class Dispatcher {
 
   // Any thread:
   void stop();
+  void wake();                                            // the settings have changed
   [[nodiscard]] int fd() const { return events_->fd(); }  // readable when something has come
   [[nodiscard]] std::shared_ptr<const std::vector<RelayStatus>> relays() const { return statuses_.read(); }
 
@@ -66,6 +67,7 @@ class Dispatcher {
   void take(ResultRefused& event);
   void take(ComposingCommitted& event);
   void take(Swept& event);
+  void take(SettingsChanged& event);
   void take(StopDelivery& event);
 
   void attempt(const DispatchAction& action);
@@ -86,19 +88,22 @@ class Dispatcher {
   void sweep();
   void hourly();
   void watch_the_end();
+  void watch_the_settings();
+  void begin_anew();
   [[nodiscard]] static double random_fraction();
 
   Writer& writer_;
   const Board<Settings>& settings_;
   Log& log_;
-  const std::shared_ptr<const Settings> begun_with_;
+  std::shared_ptr<const Settings> begun_with_;            // their relays and schedule are in use
   const std::shared_ptr<Channel<DeliveryEvent>> events_;  // shared with the callbacks that the Writer still holds
   const std::shared_ptr<std::atomic<bool>> hurry_;
-  Dispatch machine_;
+  std::optional<Dispatch> machine_;
   DueReader due_;
   std::deque<DispatchEvent> pending_;
   bool feeding_ = false;
   std::map<Key, std::optional<Audio>> prepared_;
+  int preparing_ = 0;                      // given to preparers and not come back
   std::map<RecipientId, Record> results_;  // on their way to the disk
   std::map<RecipientId, Send> composing_;
   std::vector<ItemId> looks_;
@@ -108,6 +113,7 @@ class Dispatcher {
   std::optional<Instant> hourly_at_;
   std::optional<Instant> sweep_at_;
   bool sweeping_ = false;
+  bool changing_ = false;  // new relays wait for the transactions in hand
   std::optional<Instant> stopped_at_;
   bool over_ = false;
   Instant now_{};

@@ -36,6 +36,7 @@ void Dispatcher::carry_out(const Prepare& action) {
     }
   }
   const auto settings = settings_.read();
+  ++preparing_;
   preparers_[next_preparer_++ % preparers_.size()]->give(
       {action.item, action.form, content ? content->recording : std::nullopt,
        item ? goes_as_wav(*settings, *item) : settings->mail.wav, settings->mail.max_size});

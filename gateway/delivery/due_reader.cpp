@@ -79,6 +79,11 @@ std::optional<Instant> DueReader::deadline(Instant now, Timestamp utc) const {
   return now + std::max(Delay{0}, *next_due_ - utc);
 }
 
+void DueReader::from_the_beginning() {
+  cursor_ = {};
+  scanning_ = true;
+}
+
 void DueReader::due_at(Timestamp time) {
   if (!next_due_ || time < *next_due_) next_due_ = time;
 }

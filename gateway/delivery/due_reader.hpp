@@ -23,6 +23,7 @@ class DueReader {
             const std::function<void(Waiting)>& take);
   [[nodiscard]] std::optional<Instant> deadline(Instant now, Timestamp utc) const;
 
+  void from_the_beginning();                 // nothing of what was read is known any more
   void overflowed() { overflowed_ = true; }  // something that is due was not taken
   void due_at(Timestamp time);               // something will be
 

@@ -57,8 +57,8 @@ std::string contact_of(const Endpoint& announced, const Arrival& arrival) {
 
 }  // namespace
 
-Calls::Calls(nta_agent_t* agent, const Settings& settings, Rooms rooms, Log& log)
-    : agent_{agent}, settings_{settings}, rooms_{std::move(rooms)}, log_{log} {}
+Calls::Calls(nta_agent_t* agent, std::shared_ptr<const Settings> settings, Rooms rooms, Log& log)
+    : agent_{agent}, settings_{std::move(settings)}, rooms_{std::move(rooms)}, log_{log} {}
 
 Calls::~Calls() = default;
 
@@ -72,11 +72,12 @@ void Calls::invite(Arrival&& arrival, const Request& request, const Resolution& 
     reply(std::move(arrival), sentence);
   };
   if (is_merged(agent_, *arrival.sip)) return refuse({.status = 482, .phrase = "Loop Detected"});
-  if (calls_.size() >= static_cast<std::size_t>(settings_.sip.max_calls))
+  if (calls_.size() >= static_cast<std::size_t>(settings_->sip.max_calls))
     return refuse(unavailable(10, "sip.max-calls calls are running"));
   if (const auto wrong = check(*arrival.sip)) return refuse(*wrong);
 
-  auto call = std::make_unique<LiveCall>(*this, CallId{++last_id_}, limits_of(settings_.call, resolution.source));
+  auto call =
+      std::make_unique<LiveCall>(*this, CallId{++last_id_}, settings_, limits_of(settings_->call, resolution.source));
   call->mailbox = resolution.source;
   std::optional<Address> local;
   try {
@@ -89,8 +90,8 @@ void Calls::invite(Arrival&& arrival, const Request& request, const Resolution& 
   if (!call->ports) return refuse(unavailable(10, "no free port in media.ports"));
   const auto session = random_number<std::uint32_t>();
   const Endpoint announced = announced_to(arrival.source.address, {*local, arrival.local_port},
-                                          settings_.sip.public_addresses, settings_.sip.local_networks);
-  call->terms = {settings_.media.codecs, announced.address, call->ports->port, session, session};
+                                          settings_->sip.public_addresses, settings_->sip.local_networks);
+  call->terms = {settings_->media.codecs, announced.address, call->ports->port, session, session};
   call->peer = arrival.source;
   call->contact = contact_of(announced, arrival);
   if (request.body.empty()) {
@@ -104,7 +105,7 @@ void Calls::invite(Arrival&& arrival, const Request& request, const Resolution& 
     call->sdp = agreed->text;
     agree(*call, *agreed);
   }
-  call->envelope = make_envelope(Kind::voicemail, request, resolution, settings_, utc_now());
+  call->envelope = make_envelope(Kind::voicemail, request, resolution, *settings_, utc_now());
   if (!start_dialog(*call, arrival)) return;
   LiveCall& live = *calls_.emplace(call->id, std::move(call)).first->second;
   feed(live, call::Invited{});
@@ -180,7 +181,7 @@ void Calls::open_item(LiveCall& call) {
 }
 
 void Calls::answer(LiveCall& call) {
-  const Prompts prompts = rooms_.prompts(call.mailbox, call.envelope.reason, call.plan.codec);
+  const Prompts prompts = rooms_.prompts(call);
   call.plan.greeting = prompts.greeting;
   call.plan.beep = prompts.beep;
   call.plan.not_saved = prompts.not_saved;

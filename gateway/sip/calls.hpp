@@ -13,6 +13,7 @@
 #include "gateway/base/channel.hpp"
 #include "gateway/base/log.hpp"
 #include "gateway/config/settings.hpp"
+#include "gateway/media/greetings.hpp"
 #include "gateway/sip/endpoint.hpp"
 #include "gateway/sip/live_call.hpp"
 #include "gateway/sip/queue_reports.hpp"
@@ -22,12 +23,6 @@
 
 namespace sip2mail {
 
-struct Prompts {
-  std::shared_ptr<const EncodedPrompt> greeting;
-  std::shared_ptr<const EncodedPrompt> beep;
-  std::shared_ptr<const EncodedPrompt> not_saved;
-};
-
 class Calls {
  public:
   // The rooms that Calls speaks to; all outlive it.
@@ -36,17 +31,18 @@ class Calls {
     Channel<QueueReport>& reports;
     std::function<void(MediaOrder)> media;
     std::function<std::optional<PortPair>(const Address& local)> ports;
-    // `reason` as in Resolution; `mailbox` may be null.
-    std::function<Prompts(const Mailbox* mailbox, const std::string& reason, Codec codec)> prompts;
+    std::function<Prompts(const LiveCall& call)> prompts;
     std::function<bool(const Address&)> trusts;
     std::function<void(std::optional<Instant>)> alarm;
     // How many calls may still need the disk, and how long all their recordings may become.
     std::function<void(std::size_t live, Delay longest)> count;
   };
 
-  Calls(nta_agent_t* agent, const Settings& settings, Rooms rooms, Log& log);
+  Calls(nta_agent_t* agent, std::shared_ptr<const Settings> settings, Rooms rooms, Log& log);
   ~Calls();
 
+  // For calls that come from now on; those that run keep what they began with.
+  void adopt(std::shared_ptr<const Settings> settings) { settings_ = std::move(settings); }
   void invite(Arrival&& arrival, const Request& request, const Resolution& resolution);
   void on(MediaReport report);
   void on(ItemOpened report);
@@ -79,7 +75,7 @@ class Calls {
   LiveCall* find(CallId id);
 
   nta_agent_t* agent_;
-  const Settings& settings_;
+  std::shared_ptr<const Settings> settings_;
   Rooms rooms_;
   Log& log_;
   std::uint64_t last_id_ = 0;

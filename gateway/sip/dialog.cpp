@@ -36,10 +36,10 @@ void Calls::agree(LiveCall& call, const Answer& answer) {
   plan.receives = answer.receives;
   plan.signalling_peer = call.peer.address;
   plan.send_at_once =
-      answer.remote.address == call.peer.address || contains(settings_.media.networks, answer.remote.address);
-  plan.silence = settings_.call.silence;
-  plan.timeout = settings_.media.timeout;
-  plan.finish_keys = settings_.call.finish_keys;
+      answer.remote.address == call.peer.address || contains(call.settings->media.networks, answer.remote.address);
+  plan.silence = call.settings->call.silence;
+  plan.timeout = call.settings->media.timeout;
+  plan.finish_keys = call.settings->call.finish_keys;
 }
 
 void Calls::on_ack(LiveCall& call, const sip_t& ack) {

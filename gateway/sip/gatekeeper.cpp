@@ -13,6 +13,11 @@ const char* event_name(const sip_t& sip) {
   return "request.refused";
 }
 
+Trust trust_of(const Settings& settings) {
+  return effective_trust(settings.sip.trusted, settings.sip.trusted_is_set, settings.mailboxes,
+                         settings.sip.container_gateways);
+}
+
 // Without its call it is a mistake, also where the sender forgot the tag (RFC 3261 15.1.2, 9.2, 12.2.2).
 bool lives_in_a_call(sip_method_t method) {
   return method == sip_method_bye || method == sip_method_cancel || method == sip_method_update ||
@@ -21,14 +26,19 @@ bool lives_in_a_call(sip_method_t method) {
 
 }  // namespace
 
-Gatekeeper::Gatekeeper(const Settings& settings, const Health& health, Log& log, Doors doors)
-    : settings_{settings},
+Gatekeeper::Gatekeeper(std::shared_ptr<const Settings> settings, const Health& health, Log& log, Doors doors)
+    : settings_{std::move(settings)},
       health_{health},
       log_{log},
       doors_{std::move(doors)},
-      trust_{effective_trust(settings.sip.trusted, settings.sip.trusted_is_set, settings.mailboxes,
-                             settings.sip.container_gateways)},
-      rate_{settings.sip.max_rate} {}
+      trust_{trust_of(*settings_)},
+      rate_{settings_->sip.max_rate} {}
+
+void Gatekeeper::adopt(std::shared_ptr<const Settings> settings) {
+  if (settings->sip.max_rate != settings_->sip.max_rate) rate_ = RateLimit{settings->sip.max_rate};
+  trust_ = trust_of(*settings);
+  settings_ = std::move(settings);
+}
 
 void Gatekeeper::receive(Arrival&& arrival) {
   const sip_t& sip = *arrival.sip;
@@ -64,7 +74,7 @@ void Gatekeeper::admit(Arrival&& arrival, const Admit& door) {
   const auto reasons = health_.reasons(is_text ? std::optional{Health::recorder_behind} : std::nullopt);
   if (!reasons.empty()) return refuse(std::move(arrival), unavailable(10, reasons.front()));
   const Request request = read_request(*arrival.sip, arrival.source);
-  const auto resolution = resolve(request, settings_.mailboxes, settings_.sip.mailbox_sources);
+  const auto resolution = resolve(request, settings_->mailboxes, settings_->sip.mailbox_sources);
   if (!resolution)
     return refuse(
         std::move(arrival),

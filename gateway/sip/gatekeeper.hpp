@@ -6,6 +6,7 @@
 #pragma once
 
 #include <functional>
+#include <memory>
 #include <vector>
 
 #include "gateway/base/health.hpp"
@@ -26,7 +27,10 @@ class Gatekeeper {
     Admit text;
   };
 
-  Gatekeeper(const Settings& settings, const Health& health, Log& log, Doors doors);
+  Gatekeeper(std::shared_ptr<const Settings> settings, const Health& health, Log& log, Doors doors);
+
+  // From the next request on.
+  void adopt(std::shared_ptr<const Settings> settings);
 
   void receive(Arrival&& arrival);
   // For requests inside dialogs, which do not come through receive().
@@ -37,7 +41,7 @@ class Gatekeeper {
   void refuse(Arrival&& arrival, const Sentence& sentence);
   void admit(Arrival&& arrival, const Admit& door);
 
-  const Settings& settings_;
+  std::shared_ptr<const Settings> settings_;
   const Health& health_;
   Log& log_;
   Doors doors_;

@@ -7,7 +7,9 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 
+#include "gateway/config/settings.hpp"
 #include "gateway/media/media_messages.hpp"
 #include "gateway/media/port_pool.hpp"
 #include "gateway/queue/store.hpp"
@@ -21,14 +23,15 @@ namespace sip2mail {
 class Calls;
 
 struct LiveCall {
-  LiveCall(Calls& owner, CallId number, call::Limits limits)
-      : calls{owner}, id{number}, machine{limits}, max_length{limits.max_length} {}
+  LiveCall(Calls& owner, CallId number, std::shared_ptr<const Settings> begun_with, call::Limits limits)
+      : calls{owner}, id{number}, settings{std::move(begun_with)}, machine{limits}, max_length{limits.max_length} {}
 
   Calls& calls;
   CallId id;
+  const std::shared_ptr<const Settings> settings;
   call::Call machine;
   const Delay max_length;
-  const Mailbox* mailbox = nullptr;  // in the Settings
+  const Mailbox* mailbox = nullptr;  // in `settings`
   Envelope envelope;
   Endpoint peer;  // where the INVITE came from
   std::string contact;

@@ -31,7 +31,7 @@ void Texts::receive(Arrival&& arrival, const Request& request, const Resolution&
                    .phrase = "Not Found",
                    .warning = "mailbox " + resolution.mailbox + " takes no texts: text = no in its section"});
   TextResult read =
-      read_text({request.content_type, request.content_encoding, request.body}, settings_.message.max_size);
+      read_text({request.content_type, request.content_encoding, request.body}, settings_->message.max_size);
   if (const auto* refused = std::get_if<TextRefused>(&read)) return refuse(refusal(*refused));
   if (std::holds_alternative<NotMail>(read)) return reply(std::move(arrival), {.status = 200, .phrase = "OK"});
 
@@ -45,7 +45,7 @@ void Texts::receive(Arrival&& arrival, const Request& request, const Resolution&
 
   make_compact(arrival);
   const Timestamp time = utc_now();
-  const Envelope envelope = make_envelope(Kind::text, request, resolution, settings_, time);
+  const Envelope envelope = make_envelope(Kind::text, request, resolution, *settings_, time);
   const std::uint64_t ticket = ++last_ticket_;
   keys_.insert(key);
   kept_.emplace(ticket, Kept{std::move(arrival), key, envelope.mailbox, envelope.call_id, bytes});

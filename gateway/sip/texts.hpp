@@ -7,7 +7,9 @@
 
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <set>
+#include <utility>
 
 #include "gateway/base/channel.hpp"
 #include "gateway/base/log.hpp"
@@ -24,9 +26,10 @@ class Texts {
   static constexpr std::size_t kMostKept = 2000;
   static constexpr std::size_t kMostBytes = std::size_t{16} << 20;
 
-  Texts(const Settings& settings, Writer& writer, Channel<QueueReport>& reports, Log& log)
-      : settings_{settings}, writer_{writer}, reports_{reports}, log_{log} {}
+  Texts(std::shared_ptr<const Settings> settings, Writer& writer, Channel<QueueReport>& reports, Log& log)
+      : settings_{std::move(settings)}, writer_{writer}, reports_{reports}, log_{log} {}
 
+  void adopt(std::shared_ptr<const Settings> settings) { settings_ = std::move(settings); }
   void receive(Arrival&& arrival, const Request& request, const Resolution& resolution);
   void on(const TextStored& report);
   [[nodiscard]] std::size_t kept() const { return kept_.size(); }
@@ -40,7 +43,7 @@ class Texts {
     std::size_t bytes = 0;
   };
 
-  const Settings& settings_;
+  std::shared_ptr<const Settings> settings_;
   Writer& writer_;
   Channel<QueueReport>& reports_;
   Log& log_;

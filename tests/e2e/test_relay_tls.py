@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import signal
 from pathlib import Path
 from typing import Any, Callable, Iterator, Optional
 
@@ -155,6 +156,20 @@ def test_a_wrong_password_is_said_in_the_relays_words_and_never_shown(launch: La
     assert "relay.password" in shown and "wrong-secret" not in shown + gateway.transcript()
     gateway.configure({"relay": {"password": "right"}})
     gateway.restart()
+    relay.wait_for(1)
+
+
+def test_a_secret_file_is_read_again_at_a_reload(launch: Launch, client: Client, tmp_path: Path, secure: Open,
+                                                 authority: Authority) -> None:
+    secret = tmp_path / "password"
+    secret.write_text("wrong\n")
+    relay = secure("smtps", authenticator=password_is(b"right"), auth_required=True)
+    gateway = launch(relay, {"relay": {"tls-ca": str(authority.file), "user": "gateway@example.com",
+                                       "password-file": str(secret), "auth": "plain"}})
+    assert client(gateway).message("kept").status == 202
+    down(gateway, "auth")
+    secret.write_text("right\n")
+    gateway.run.process.send_signal(signal.SIGHUP)
     relay.wait_for(1)
 
 

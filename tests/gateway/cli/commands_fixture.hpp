@@ -31,8 +31,9 @@ class CommandsTest : public testing::Test {
                           {},
                           machine,
                           {},
-                          [this](const std::shared_ptr<const Settings>& settings) {
-                            served_ = settings;
+                          [this](const Loaded& loaded, const std::function<Loaded()>& load_again) {
+                            served_ = std::make_shared<const Settings>(loaded.settings);
+                            load_again_gives_ = load_again().settings.sip.max_calls;
                             if (failure_) failure_();
                             return 0;
                           },
@@ -67,6 +68,7 @@ class CommandsTest : public testing::Test {
   std::string out_;
   std::string err_;
   std::shared_ptr<const Settings> served_;
+  int load_again_gives_ = 0;
   std::function<void()> failure_;
 };
 

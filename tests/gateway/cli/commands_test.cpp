@@ -41,6 +41,7 @@ TEST_F(CommandsTest, SayWhatTheUserMeant) {
 TEST_F(CommandsTest, ServeWithTheSettingsOfTheConfiguration) {
   EXPECT_EQ(queue({"serve", "--set", "sip.max-calls=7"}), 0);
   EXPECT_EQ(served_->sip.max_calls, 7);
+  EXPECT_EQ(load_again_gives_, 7);
   EXPECT_NE(err_.find("sip2mail: warning: no mailbox is configured"), std::string::npos);
   EXPECT_EQ(err_.find("relay.url"), std::string::npos);  // the log says it
 }

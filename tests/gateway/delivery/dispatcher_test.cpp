@@ -304,6 +304,50 @@ TEST_F(DispatcherTest, HoldsBackWhatTheOperatorTookAway) {
   EXPECT_EQ(server.mails().size(), 1U);
 }
 
+TEST_F(DispatcherTest, GoesOnWithTheRelaysOfAReload) {
+  ScriptedSmtp refuses{[](int) { return Script{{"mail", {"530 5.7.0 Authentication required"}}}; }};
+  start(refuses.port(), 1);
+  const ItemId one = text();
+  const ItemId two = voicemail();
+  ASSERT_TRUE(run_until_down());
+  ScriptedSmtp takes;
+  settings_.relays[0].url = "smtp://127.0.0.1:" + std::to_string(takes.port());
+  settings_.relays[0].name = "other";
+  board_.publish(settings_);
+  dispatcher_->wake();
+  ASSERT_TRUE(run_until_state(one, State::delivered));
+  ASSERT_TRUE(run_until_state(two, State::delivered));
+  EXPECT_EQ(show(one).recipients[0].relay, "other");
+  EXPECT_EQ(show(one).recipients[0].tries, 1) << "what the relay before it refused costs nothing";
+  EXPECT_EQ(takes.mails().size(), 2U);
+}
+
+TEST_F(DispatcherTest, LetsTheTransactionInHandEndBeforeAReload) {
+  ScriptedSmtp slow;
+  ScriptedSmtp next;
+  start(slow.port(), 1);
+  std::vector<ItemId> ids;
+  for (int i = 0; i < 30; ++i) ids.push_back(text());
+  ASSERT_TRUE(run_until([&] { return slow.mails().size() >= 3; }));
+  settings_.relays[0].url = "smtp://127.0.0.1:" + std::to_string(next.port());
+  board_.publish(settings_);
+  dispatcher_->wake();
+  for (const ItemId& id : ids) ASSERT_TRUE(run_until_state(id, State::delivered));
+  EXPECT_EQ(slow.mails().size() + next.mails().size(), ids.size()) << "none was sent twice, none was left out";
+  EXPECT_FALSE(next.mails().empty());
+}
+
+TEST_F(DispatcherTest, AReloadThatLeavesTheRelaysAloneDisturbsNothing) {
+  ScriptedSmtp server;
+  start(server.port(), 1);
+  ASSERT_TRUE(run_until_state(text(), State::delivered));
+  settings_.mailboxes[0].name = "Another name";
+  board_.publish(settings_);
+  dispatcher_->wake();
+  ASSERT_TRUE(run_until_state(text(), State::delivered));
+  EXPECT_EQ(server.connections(), 1);
+}
+
 TEST_F(DispatcherTest, StopsWhenTheTransactionsInHandAreRecorded) {
   ScriptedSmtp server;
   start(server.port());

@@ -52,7 +52,7 @@ class GatekeeperTest : public testing::Test {
   int calls = 0;
   int texts = 0;
   bool door_fails = false;
-  Gatekeeper gatekeeper{settings,
+  Gatekeeper gatekeeper{std::make_shared<const Settings>(settings),
                         health,
                         log,
                         {[this](Arrival&& arrival, const Request&, const Resolution&) {
@@ -106,7 +106,7 @@ TEST_F(GatekeeperTest, RefusesTheDefaultGatewayOfItsContainer) {
   testing::internal::CaptureStdout();
   {
     Log seen{LogFormat::logfmt, Level::warning};
-    Gatekeeper in_container{settings, health, seen, {}};
+    Gatekeeper in_container{std::make_shared<const Settings>(settings), health, seen, {}};
     endpoint.on_arrival([&](Arrival arrival) { in_container.receive(std::move(arrival)); });
     EXPECT_EQ(status_line(ask(bridge, bridge.request("MESSAGE", "sip:2001@gateway"))), "SIP/2.0 403 Forbidden");
     EXPECT_TRUE(in_container.trusts(*Address::parse("127.0.0.3")));
@@ -185,9 +185,20 @@ TEST_F(GatekeeperTest, DoesNotSpeakStun) {
   EXPECT_EQ(ask(pbx, binding), "");
 }
 
+TEST_F(GatekeeperTest, AdoptsOtherSettings) {
+  EXPECT_EQ(status_line(ask(pbx, pbx.request("MESSAGE", "sip:2002@gateway"))), "SIP/2.0 404 Not Found");
+  Settings next = settings;
+  next.mailboxes.push_back({"2002", {"hanako@example.com"}, "", "test"});
+  gatekeeper.adopt(std::make_shared<const Settings>(next));
+  EXPECT_EQ(status_line(ask(pbx, pbx.request("MESSAGE", "sip:2002@gateway"))), "SIP/2.0 202 Accepted");
+  next.sip.trusted = {*Network::parse("192.0.2.1")};
+  gatekeeper.adopt(std::make_shared<const Settings>(next));
+  EXPECT_EQ(status_line(ask(pbx, pbx.request("MESSAGE", "sip:2002@gateway"))), "SIP/2.0 403 Forbidden");
+}
+
 TEST_F(GatekeeperTest, LimitsTheRateOfOneAddress) {
   settings.sip.max_rate = 1;
-  Gatekeeper strict{settings,
+  Gatekeeper strict{std::make_shared<const Settings>(settings),
                     health,
                     log,
                     {[](Arrival, const Request&, const Resolution&) {},

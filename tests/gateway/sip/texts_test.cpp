@@ -47,7 +47,8 @@ class TextsTest : public testing::Test {
   SipLoop loop;
   Channel<QueueReport> reports;
   std::optional<Writer> writer{std::in_place, Writer::Options{directory.path(), {.min_length = 1s}}, health, log};
-  Texts texts{settings, *writer, reports, log};
+  // Not owned: a test changes it as it goes.
+  Texts texts{{std::shared_ptr<const void>{}, &settings}, *writer, reports, log};
   std::optional<SipEndpoint> endpoint;
   Endpoint gateway;
   SipPeer peer;
