@@ -125,7 +125,7 @@ Gateway::Gateway(const Loaded& loaded, std::function<Loaded()> load_again)
              }},
             health_},
       disk_thread_{disk_},
-      dispatcher_{writer_, board_, log_},
+      dispatcher_{writer_, board_, health_, log_},
       dispatcher_thread_{dispatcher_, log_},
       endpoint_{loop_, *settings_, [this](const Address& address) { return gatekeeper_.trusts(address); }, log_},
       ports_{settings_->media.ports},

@@ -75,6 +75,7 @@ struct Heard {
 struct Recipient {
   RecipientId id;
   std::string address;
+  bool fallback = false;  // gets it because another one failed
   RecipientState state = RecipientState::waiting;
   Form form = Form::whole;
   int tries = 0;                           // transactions that judged this recipient

@@ -28,6 +28,7 @@ class Completion {
     trust();
     announced();
     sender();
+    fallback();
     zone("mail.timezone", settings_.mail.timezone);
     greeting("call.greeting", settings_.call.greeting);
     greeting("call.greeting-busy", settings_.call.greeting_busy);
@@ -198,6 +199,12 @@ class Completion {
       error("mail.from", from +
                              " has no dot in its host, so a relay beyond this host would refuse it: set mail.from to "
                              "an address of your domain");
+  }
+
+  void fallback() {
+    if (!settings_.mail.fallback.empty() || settings_.alert.email.empty()) return;
+    settings_.mail.fallback = settings_.alert.email.front();
+    now_is("mail.fallback", settings_.mail.fallback);
   }
 
   void zone(const std::string& name, const std::string& zone) {

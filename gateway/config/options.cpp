@@ -18,6 +18,7 @@ constexpr std::uint64_t kMega = kKilo * 1024;
 using S = Settings;
 using R = RelaySettings;
 using Text = const std::string;
+using Texts = std::vector<std::string>;
 
 // Three arrays: clang-format lays out a longer one in another way.
 const Option kReceiving[] = {
@@ -167,10 +168,15 @@ const Option kMailAndLog[] = {
      [](S& s, Text& v) {
        s.mail.wav = parse_choice(v, {"mp3", "wav"}) == 1;
      }},
-    {"mail", "fallback", "email address", "", "gets the mail of an item when one of its recipients failed",
+    {"mail", "fallback", "email address", "",
+     "gets the mail of an item when one of its recipients failed; not set: the first of alert.email",
      [](S& s, Text& v) { s.mail.fallback = v.empty() ? v : parse_address(v); }},
     {"mail", "max-size", "size", "20M", "a mail beyond this size goes in a smaller form",
      [](S& s, Text& v) { s.mail.max_size = parse_size(v, 64 * kKilo, 1024 * kMega); }},
+
+    {"alert", "email", "list of email addresses", "",
+     "who is told that a mail could not be delivered, that a mail server is down or back, that the disk is full",
+     [](S& s, Text& v) { s.alert.email = v.empty() ? Texts{} : parse_addresses(v, false); }},
 
     {"log", "format", "text or logfmt", "", "not set: text on a terminal, else logfmt",
      [](S& s, Text& v) {

@@ -104,7 +104,11 @@ struct MailSettings {
   std::string timezone;       // empty: the system's
   bool wav = false;           // mail.audio-format: mp3, or wav as received
   std::size_t max_size = 0;
-  std::string fallback;  // empty: nobody
+  std::string fallback;  // empty: nobody; else of its own or the first of alert.email
+};
+
+struct AlertSettings {
+  std::vector<std::string> email;  // empty: nobody
 };
 
 struct LogSettings {
@@ -122,6 +126,7 @@ struct Settings {
   std::vector<RelaySettings> relays;  // [relay], then [relay.NAME] in file order; never empty after load()
   bool relay_is_set = false;
   MailSettings mail;
+  AlertSettings alert;
   LogSettings log;
 };
 

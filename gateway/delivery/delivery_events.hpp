@@ -54,6 +54,7 @@ struct MailSent {
 };
 struct ResultCommitted {
   RecipientId id;
+  State state = State::ready;  // of the item
 };
 struct ResultRefused {
   RecipientId id;

@@ -9,9 +9,10 @@ namespace sip2mail {
 namespace {
 
 constexpr Delay kHour = 1h;
-constexpr Delay kSweepSoon = 1s;     // content that is erased at once after its delivery
-constexpr Delay kHurryAfter = 20s;   // after stop(), for a transaction that hangs
-constexpr Delay kGiveUpAfter = 30s;  // and for results that the disk does not take: those mails go again
+constexpr Delay kSweepSoon = 1s;       // content that is erased at once after its delivery
+constexpr Delay kHurryAfter = 20s;     // after stop(), for a transaction that hangs
+constexpr Delay kGiveUpAfter = 30s;    // and for results that the disk does not take: those mails go again
+constexpr Delay kLookAtTheDisk = 30s;  // its health has no channel
 constexpr int kSweepBatch = 500;
 
 DispatchLimits limits_of(const Settings& settings) {
@@ -24,9 +25,10 @@ DispatchLimits limits_of(const Settings& settings) {
 
 }  // namespace
 
-Dispatcher::Dispatcher(Writer& writer, const Board<Settings>& settings, Log& log)
+Dispatcher::Dispatcher(Writer& writer, const Board<Settings>& settings, const Health& health, Log& log)
     : writer_{writer},
       settings_{settings},
+      health_{health},
       log_{log},
       begun_with_{settings.read()},
       events_{std::make_shared<Channel<DeliveryEvent>>()},
@@ -70,6 +72,7 @@ std::optional<Instant> Dispatcher::step(Instant now, Timestamp utc) {
     watch_the_settings();
     if (!changing_) read_due();
     hourly();
+    tell(alert::Disk{health_.has(Health::disk_low)});
   }
   feed(Tick{});
   std::optional<Instant> next = machine_->deadline();
@@ -82,6 +85,8 @@ std::optional<Instant> Dispatcher::step(Instant now, Timestamp utc) {
     if (!changing_) sooner(due_.deadline(now_, utc_));
     sooner(hourly_at_);
     sooner(sweep_at_);
+    sooner(alerts_.deadline());
+    if (!begun_with_->alert.email.empty()) sooner(now_ + kLookAtTheDisk);
   }
   return next;
 }
@@ -190,6 +195,7 @@ void Dispatcher::take(MailSent& event) {
 void Dispatcher::take(ResultCommitted& event) {
   if (const auto found = results_.find(event.id); found != results_.end()) {
     log_result(found->second);
+    if (found->second.as == Record::As::fail && event.state == State::failed) tell_of_failure(found->second);
     if (found->second.as == Record::As::done && settings_.read()->queue.keep_delivered == Delay{0} && !sweep_at_)
       sweep_at_ = now_ + kSweepSoon;
     results_.erase(found);
@@ -237,6 +243,7 @@ void Dispatcher::watch_the_settings() {
   begun_with_ = std::move(latest);
   hourly_at_.reset();
   begin_anew();
+  tell(alert::OtherRelays{});
 }
 
 void Dispatcher::hourly() {

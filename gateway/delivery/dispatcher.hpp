@@ -19,6 +19,7 @@
 
 #include "gateway/base/board.hpp"
 #include "gateway/base/channel.hpp"
+#include "gateway/base/health.hpp"
 #include "gateway/base/log.hpp"
 #include "gateway/base/worker.hpp"
 #include "gateway/config/settings.hpp"
@@ -28,6 +29,7 @@
 #include "gateway/delivery/relay_status.hpp"
 #include "gateway/queue/writer.hpp"
 #include "gateway/relay/make_relay.hpp"
+#include "src/delivery/alerts.hpp"
 #include "src/delivery/dispatch.hpp"
 
 namespace sip2mail {
@@ -35,7 +37,7 @@ namespace sip2mail {
 class Dispatcher {
  public:
   // Listens to the writer's feed from here on. Throws when the queue cannot be read.
-  Dispatcher(Writer& writer, const Board<Settings>& settings, Log& log);
+  Dispatcher(Writer& writer, const Board<Settings>& settings, const Health& health, Log& log);
   ~Dispatcher();  // lets the transactions in hand end
   Dispatcher(const Dispatcher&) = delete;
   Dispatcher& operator=(const Dispatcher&) = delete;
@@ -85,6 +87,9 @@ class Dispatcher {
   void read_due();
   void log_result(const Record& result);
   void log_unset_relay();
+  void tell(const alert::Event& event);
+  void tell_of_failure(const Record& result);
+  void put(const Notice& notice, const Settings& settings);
   void sweep();
   void hourly();
   void watch_the_end();
@@ -94,6 +99,7 @@ class Dispatcher {
 
   Writer& writer_;
   const Board<Settings>& settings_;
+  const Health& health_;
   Log& log_;
   std::shared_ptr<const Settings> begun_with_;            // their relays and schedule are in use
   const std::shared_ptr<Channel<DeliveryEvent>> events_;  // shared with the callbacks that the Writer still holds
@@ -108,6 +114,7 @@ class Dispatcher {
   std::map<RecipientId, Send> composing_;
   std::vector<ItemId> looks_;
   Zones zones_;
+  Alerts alerts_;
   Board<std::vector<RelayStatus>> statuses_;
   std::vector<RelayStatus> status_;
   std::optional<Instant> hourly_at_;

@@ -141,7 +141,7 @@ void Dispatcher::carry_out(const Record& action) {
         if (auto* refused = std::get_if<Refused>(&result)) {
           events->push(ResultRefused{id, std::move(refused->why)});
         } else {
-          events->push(ResultCommitted{id});
+          events->push(ResultCommitted{id, std::get<State>(result)});
         }
       });
 }
@@ -162,6 +162,7 @@ void Dispatcher::carry_out(const RelayDown& action) {
                               {"stage", std::string{to_text(action.reply.stage)}},
                               {"code", number(action.reply.code)},
                               {"reply", action.reply.text}});
+  tell(alert::RelayDown{status.name, status.url, action.configuration, action.reply.text});
 }
 
 void Dispatcher::carry_out(const RelayUp& action) {
@@ -170,6 +171,7 @@ void Dispatcher::carry_out(const RelayUp& action) {
   status = {status.name, status.url, true, false, "", utc_};
   statuses_.publish(status_);
   log_.info("relay.up", {{"relay", status.name}, {"down", to_duration(down)}});
+  tell(alert::RelayUp{status.name});
 }
 
 void Dispatcher::log_result(const Record& result) {

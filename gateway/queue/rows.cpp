@@ -31,7 +31,7 @@ RecipientState recipient_state_of(const std::string& text) {
 std::vector<Recipient> load_recipients(Database& database, std::int64_t seq, const ItemId& item) {
   std::vector<Recipient> recipients;
   Query row{database,
-            "SELECT n, address, state, form, tries, not_before, first_refusal, composed, code, reply, relay"
+            "SELECT n, address, state, form, tries, not_before, first_refusal, composed, code, reply, relay, fallback"
             " FROM recipients WHERE item = ? ORDER BY n",
             seq};
   while (row.next()) {
@@ -47,6 +47,7 @@ std::vector<Recipient> load_recipients(Database& database, std::int64_t seq, con
     one.code = static_cast<int>(row.number(8));
     one.reply = row.text(9);
     one.relay = row.text(10);
+    one.fallback = row.number(11) != 0;
   }
   return recipients;
 }

@@ -58,7 +58,7 @@ class Store {
 
   virtual State done(const RecipientId& id, const Reply& reply, Timestamp now) = 0;
   virtual State defer(const RecipientId& id, const Reply& reply, Delay delay, Timestamp now) = 0;
-  // A fallback address joins the recipients of the item.
+  // A fallback address joins the recipients of the item, but not of an alert.
   virtual State fail(const RecipientId& id, const Reply& reply, const std::optional<std::string>& fallback,
                      Timestamp now) = 0;
   // The relay found the mail too large: the next, smaller form is due at once.

@@ -87,7 +87,7 @@ State SqliteStore::fail(const RecipientId& id, const Reply& reply, const std::op
               now, reply.code, reply.text, reply.relay, item->seq, id.n);
   if (changed == 0) return item->state;
   record_try(*item, id.n, reply, "failed", now);
-  if (fallback && !fallback->empty()) {
+  if (fallback && !fallback->empty() && item->kind != Kind::alert) {
     // Already one of the recipients: it is the fallback from now on, and gets no second mail.
     std::optional<std::int64_t> known;
     {

@@ -14,13 +14,6 @@ Timestamp happened(const Item& item) {
   return recorded && item.began ? *item.began : item.envelope.received;
 }
 
-std::string moment(const Zone& zone, Timestamp time, const Wording& words) {
-  const std::string pattern{words.moment};
-  const auto weekday = static_cast<std::size_t>(zone.format(time, "%u").at(0) - '1');
-  const std::string date = fill(zone.format(time, pattern.c_str()), {{"weekday", words.weekdays.at(weekday)}});
-  return fill(words.moment_in_zone, {{"moment", date}, {"zone", zone_name(zone, time)}});
-}
-
 std::string_view reason_in_words(std::string_view reason, const Wording& words) {
   if (reason == "busy") return words.busy;
   if (reason == "no-answer") return words.no_answer;
@@ -138,11 +131,25 @@ std::vector<std::string> notes_of(const Item& item, const Recipient& recipient, 
     add(recipient.form != Form::no_audio && !attached, fill(words.no_recording, {{"command", command}}));
     add(recipient.form == Form::smaller && attached, fill(words.smaller, {{"command", command}}));
   }
+  if (recipient.fallback) {
+    for (const Recipient& other : item.recipients) {
+      if (other.state == RecipientState::failed && other.id != recipient.id)
+        notes.push_back(
+            fill(words.instead, {{"address", printable(other.address, 254)}, {"reply", printable(other.reply)}}));
+    }
+  }
   if (recipient.composed) notes.push_back(fill(words.late, {{"when", moment(look.zone, happened(item), words)}}));
   return notes;
 }
 
 }  // namespace
+
+std::string moment(const Zone& zone, Timestamp time, const Wording& words) {
+  const std::string pattern{words.moment};
+  const auto weekday = static_cast<std::size_t>(zone.format(time, "%u").at(0) - '1');
+  const std::string date = fill(zone.format(time, pattern.c_str()), {{"weekday", words.weekdays.at(weekday)}});
+  return fill(words.moment_in_zone, {{"moment", date}, {"zone", zone_name(zone, time)}});
+}
 
 std::string who(const Envelope& envelope, const Wording& words) {
   const ShownCaller caller = caller_of(envelope);

@@ -33,6 +33,9 @@ struct Letter {
 [[nodiscard]] Letter write_letter(const Item& item, const Recipient& recipient, const MailContent& content,
                                   const Look& look, const Wording& words);
 
+// "Mon, 1 March 2026, 09:30 JST".
+[[nodiscard]] std::string moment(const Zone& zone, Timestamp time, const Wording& words);
+
 // "Taro Yamada (03-1234-5678)", "03-1234-5678", "Withheld number".
 [[nodiscard]] std::string who(const Envelope& envelope, const Wording& words);
 

@@ -59,9 +59,31 @@ const Wording& english() {
           "The recording is not attached because it is too large for the mail server. It can be had on the gateway "
           "with:\n{command}",
       .no_recording = "The recording could not be attached. It can be looked for on the gateway with:\n{command}",
+      .instead = "This mail could not be delivered to {address}. The mail server said:\n{reply}",
       .empty_text = "(empty message)",
       .in_attachment = "(the message is in the attachment)",
       .footer = "sip2mail {id}",
+      .alerts =
+          {.relay_down = "Mail server {relay} cannot be reached\n\n"
+                         "No mail could be sent by {url} since {when}.\n{words}\n\n"
+                         "Nothing is lost: mail waits, and is sent when the server is back.",
+           .relay_refuses =
+               "Mail server {relay} refuses our mail\n\n"
+               "{url} said:\n{words}\n\n"
+               "This does not mend itself: see the account, its password or token, mail.from, and the certificate. "
+               "Nothing is lost: mail waits, and is tried again every 15 minutes.",
+           .relay_back = "Mail server {relay} is back\n\n"
+                         "It had failed since {when}. What waited is being sent now.",
+           .failed = "Not delivered: {count}\n\n"
+                     "The mail server refused these for good. They are kept.\n\n{list}\n"
+                     "To somebody else: sip2mail queue retry --to ADDRESS ID\n"
+                     "More about one: sip2mail queue show ID",
+           .disk_low =
+               "The disk is nearly full\n\n"
+               "On the disk of {directory} less than queue.min-free is left. Calls and texts are refused with 503 "
+               "until there is room again.",
+           .disk_back = "There is room on the disk again\n\n"
+                        "Calls and texts are taken again. They were refused since {when}."},
   };
   return words;
 }
@@ -117,9 +139,31 @@ const Wording& japanese() {
       .no_recording =
           "録音を添付することができませんでした。録音の有無は、ゲートウェイで次のコマンドを実行すると確認できます。\n"
           "{command}",
+      .instead = "このメールは {address} 宛に配信できませんでした。メールサーバーの応答:\n{reply}",
       .empty_text = "(本文はありません)",
       .in_attachment = "(本文は添付ファイルをご覧ください)",
       .footer = "sip2mail {id}",
+      .alerts =
+          {.relay_down = "メールサーバー {relay} に接続できません\n\n"
+                         "{when} から {url} でメールを送信できません。\n{words}\n\n"
+                         "メールは失われません。サーバーが復旧すると自動的に送信されます。",
+           .relay_refuses =
+               "メールサーバー {relay} に送信を拒否されました\n\n"
+               "{url} の応答:\n{words}\n\n"
+               "自動では復旧しません。アカウント、パスワードまたはトークン、mail.from、証明書をご確認ください。"
+               "メールは失われません。15 分ごとに再送を試みます。",
+           .relay_back = "メールサーバー {relay} が復旧しました\n\n"
+                         "{when} からの障害が解消しました。保留していたメールを送信しています。",
+           .failed = "配信できなかったメール:{count} 件\n\n"
+                     "メールサーバーに拒否されました。内容は保管されています。\n\n{list}\n"
+                     "別の宛先に送る: sip2mail queue retry --to ADDRESS ID\n"
+                     "詳細を見る: sip2mail queue show ID",
+           .disk_low =
+               "ディスクの空き容量が不足しています\n\n"
+               "{directory} の空き容量が queue.min-free を下回りました。空きができるまで、通話とメッセージは 503 で"
+               "お断りします。",
+           .disk_back = "ディスクの空き容量が回復しました\n\n"
+                        "通話とメッセージの受付を再開しました。{when} から受付を停止していました。"},
   };
   return words;
 }

@@ -17,6 +17,14 @@ struct FactLabels {
   std::string_view from, number, mailbox, callee, when;
 };
 
+// The first line is the subject.
+struct AlertPhrases {
+  std::string_view relay_down, relay_refuses;  // {relay} {url} {words} {when}
+  std::string_view relay_back;                 // {relay} {url} {when}
+  std::string_view failed;                     // {count} {list}
+  std::string_view disk_low, disk_back;        // {directory} {when}
+};
+
 struct Wording {
   std::string_view language;  // of the HTML's lang (RFC 5646)
 
@@ -47,8 +55,10 @@ struct Wording {
   std::string_view interrupted, interrupted_only, no_speech, poor_audio, unverified;
   std::string_view late;                                  // {when}
   std::string_view smaller, without_audio, no_recording;  // {command}
+  std::string_view instead;                               // {address} {reply}
   std::string_view empty_text, in_attachment;
   std::string_view footer;  // {id}
+  AlertPhrases alerts;
 };
 
 [[nodiscard]] const Wording& english();

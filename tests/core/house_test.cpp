@@ -37,7 +37,7 @@ int rank(const std::string& path) {
   if (part == relative.end() || *part != "gateway") return -1;
   const std::string room = *++part;
   if (room == "main.cpp") return 7;
-  if (room.starts_with("serve")) return 5;
+  if (room.starts_with("serve") || room.starts_with("reload")) return 5;
   const auto found = kRanks.find(room);
   return found == kRanks.end() ? -1 : found->second;
 }

@@ -105,6 +105,25 @@ TEST(Letter, SaysWhereTheRecordingIsWhenItIsNotAttachedWhole) {
   EXPECT_TRUE(has(plain(example), command));
 }
 
+TEST(Letter, SaysWhoDidNotGetItWhenItFellBack) {
+  Example example;
+  Recipient failed;
+  failed.id = {example.item.envelope.id, 1};
+  failed.address = "gone@example.com";
+  failed.state = RecipientState::failed;
+  failed.reply = "550 5.1.1 No such user";
+  example.recipient.fallback = true;
+  example.item.recipients = {failed, example.recipient};
+  const std::string note =
+      "This mail could not be delivered to gone@example.com. The mail server said:\n550 5.1.1 No such user";
+  const auto notes = [&] {
+    return write_letter(example.item, example.recipient, example.content, example.look, english()).notes;
+  };
+  EXPECT_EQ(notes().back(), note);
+  example.recipient.fallback = false;
+  EXPECT_TRUE(notes().empty() || notes().back() != note);
+}
+
 TEST(Letter, SaysThatAMessageIsEmptyOrAttached) {
   EXPECT_EQ(plain(Example::text(" \n")).substr(0, 15), "(empty message)");
   Example attached = Example::text("");

@@ -161,6 +161,16 @@ TEST_F(LoadTest, FillsARelativeMaildir) {
   EXPECT_EQ(loaded.settings.relays[0].name, "default");
 }
 
+TEST_F(LoadTest, FallsBackToTheAdministrator) {
+  const std::string alert = "[mailbox.1]\nemail = a@example.com\n[alert]\nemail = admin@example.com, ops@example.com\n";
+  EXPECT_EQ(load_text(alert).settings.alert.email.size(), 2U);
+  EXPECT_EQ(load_text(alert).settings.mail.fallback, "admin@example.com");
+  EXPECT_EQ(load_text(alert).find("mail.fallback")->text, "admin@example.com");
+  EXPECT_EQ(load_text(alert + "[mail]\nfallback = office@example.com\n").settings.mail.fallback, "office@example.com");
+  EXPECT_EQ(load_text("[mailbox.1]\nemail = a@example.com\n").settings.mail.fallback, "");
+  EXPECT_EQ(errors("[alert]\nemail = nobody\n").find("F:2: alert.email"), 0U) << errors("[alert]\nemail = nobody\n");
+}
+
 TEST_F(LoadTest, ShowsEachValueAndWhereItCameFrom) {
   const std::string shown = config_show(load_text(kSite));
   EXPECT_NE(shown.find("sip.max-calls = 500"), std::string::npos);

@@ -58,7 +58,7 @@ class DispatcherTest : public testing::Test {
     writer_.reset();
     open_queue();
     board_.publish(settings_);
-    dispatcher_ = std::make_unique<Dispatcher>(*writer_, board_, log_);
+    dispatcher_ = std::make_unique<Dispatcher>(*writer_, board_, health_, log_);
   }
 
   template <class Verb>

@@ -348,6 +348,56 @@ TEST_F(DispatcherTest, AReloadThatLeavesTheRelaysAloneDisturbsNothing) {
   EXPECT_EQ(server.connections(), 1);
 }
 
+TEST_F(DispatcherTest, TellsTheAdministratorWhatFailed) {
+  settings_.alert.email = {"admin@example.com"};
+  ScriptedSmtp server{[](int connection) {
+    return connection == 1 ? Script{{"rcpt", {"550 5.1.1 No such user"}}} : Script{};
+  }};
+  start(server.port(), 1);
+  const ItemId id = text();
+  ASSERT_TRUE(run_until_state(id, State::failed));
+  pass(Alerts::kGather);
+  ASSERT_TRUE(run_until([&] { return server.mails().size() == 1; }));
+  const std::string mail = server.mails()[0];
+  EXPECT_NE(mail.find("To: admin@example.com"), std::string::npos);
+  EXPECT_NE(mail.find("X-Sip2mail-Kind: alert"), std::string::npos);
+  EXPECT_NE(mail.find("Subject: sip2mail: Not delivered: 1"), std::string::npos);
+  EXPECT_NE(mail.find(id.text()), std::string::npos);
+}
+
+TEST_F(DispatcherTest, AnAlertThatFailsMakesNoOther) {
+  settings_.alert.email = {"admin@example.com"};
+  settings_.mail.fallback = "admin@example.com";
+  ScriptedSmtp server{[](int) { return Script{{"rcpt", {"550 5.1.1 No such user"}}}; }};
+  start(server.port(), 1);
+  const ItemId id = text();
+  ASSERT_TRUE(run_until_state(id, State::failed));
+  EXPECT_EQ(show(id).recipients.size(), 2U) << "the fallback was tried";
+  pass(Alerts::kGather);
+  const auto failed = [&] { return Reader{directory()}.list({.states = {State::failed}}).size(); };
+  ASSERT_TRUE(run_until([&] { return failed() == 2; }));
+  for (int i = 0; i < 5; ++i) {
+    pass(1h);
+    static_cast<void>(run_until([&] { return deadline_ && *deadline_ > clock(); }));
+  }
+  const auto items = Reader{directory()}.list({.states = {State::failed, State::ready}});
+  ASSERT_EQ(items.size(), 2U);
+  EXPECT_EQ(items[1].envelope.kind, Kind::alert);
+  EXPECT_EQ(items[1].recipients.size(), 1U) << "and has no fallback";
+}
+
+TEST_F(DispatcherTest, TellsOfAFullDiskAndThatThereIsRoomAgain) {
+  settings_.alert.email = {"admin@example.com"};
+  ScriptedSmtp server;
+  start(server.port(), 1);
+  health_.set(Health::disk_low, true);
+  ASSERT_TRUE(run_until([&] { return server.mails().size() == 1; }));
+  health_.set(Health::disk_low, false);
+  ASSERT_TRUE(run_until([&] { return server.mails().size() == 2; }));
+  EXPECT_NE(server.mails()[0].find("Subject: sip2mail: The disk is nearly full"), std::string::npos);
+  EXPECT_NE(server.mails()[1].find("Subject: sip2mail: There is room on the disk again"), std::string::npos);
+}
+
 TEST_F(DispatcherTest, StopsWhenTheTransactionsInHandAreRecorded) {
   ScriptedSmtp server;
   start(server.port());
