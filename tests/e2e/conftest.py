@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import subprocess
 from pathlib import Path
-from typing import Callable, Iterator, Mapping, Optional
+from typing import Callable, Iterator, Mapping, Optional, Union
 
 import pytest
 
 from harness import speech as voices
 from harness.g711 import Samples
 from harness.gateway import ROOT, Gateway, Sections, binary, is_sanitized, merged
+from harness.postfix import Postfix
 from harness.sip import SipClient
-from harness.smtp import Box, Fault, Inbox, ScriptedRelay
+from harness.smtp import Fault, Inbox, ScriptedRelay
 
 Launch = Callable[..., Gateway]
+Relay = Union[Inbox, ScriptedRelay, Postfix]
 
 
 @pytest.fixture(scope="session")
@@ -101,15 +103,14 @@ def launch(tmp_path: Path, greeting: Path) -> Iterator[Launch]:
         pytest.fail(f"no program at {binary()}: build it first, or set SIP2MAIL_BINARY")
     gateways: list[Gateway] = []
 
-    def start(relay: Optional[Box] = None, sections: Optional[Sections] = None, *, run: bool = True,
+    def start(relay: Optional[Relay] = None, sections: Optional[Sections] = None, *, run: bool = True,
               environment: Optional[Mapping[str, str]] = None) -> Gateway:
         base: dict[str, dict[str, str]] = {
             "call": {"greeting": str(greeting), "greeting-busy": str(greeting)},
             "mailbox.2001": {"email": "user@example.com"},
         }
         if relay is not None:
-            url = relay.url  # type: ignore[attr-defined]
-            base["relay"] = {"url": url, "helo": "gateway.example", "timeout": "10s", "probe": "200ms"}
+            base["relay"] = {"url": relay.url, "helo": "gateway.example", "timeout": "10s", "probe": "200ms"}
         home = tmp_path / f"gateway{len(gateways)}"
         gateways.append(Gateway(home, merged(base, sections or {}), environment))
         return gateways[-1].start() if run else gateways[-1]
