@@ -184,7 +184,9 @@ void Dispatcher::take(AudioReady& event) {
 }
 
 void Dispatcher::take(MailSent& event) {
-  lines_[static_cast<std::size_t>(event.relay)].idle.push_back(event.worker);
+  auto& idle = lines_[static_cast<std::size_t>(event.relay)].idle;
+  // Only a mail that was taken leaves its connection open: a relay with few of them may have no other for us.
+  idle.insert(event.unfit || event.reply.stage == Stage::accepted ? idle.end() : idle.begin(), event.worker);
   if (event.unfit) {
     feed(Unfit{event.id, std::move(event.reply), random_fraction()});
   } else {

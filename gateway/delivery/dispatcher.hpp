@@ -80,6 +80,7 @@ class Dispatcher {
   void carry_out(const LookAgain& action);
   void carry_out(const RelayDown& action);
   void carry_out(const RelayUp& action);
+  void carry_out(const RelaySlower& action);
 
   void feed(DispatchEvent event);
   void look(const ItemId& id);

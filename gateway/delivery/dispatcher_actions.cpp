@@ -114,7 +114,7 @@ void Dispatcher::give(const Send& action, Item item, std::size_t recipient) {
         [sender](const SendJob& mail) -> DeliveryEvent { return sender->send(mail); }, *events_));
     lines.idle.push_back(lines.all.size() - 1);
   }
-  // The one that came back last: its connection is the youngest, and the others may grow old.
+  // The one whose connection is the youngest: the others may grow old, and some have none.
   const std::size_t worker = lines.idle.back();
   lines.idle.pop_back();
   job.worker = worker;
@@ -172,6 +172,14 @@ void Dispatcher::carry_out(const RelayUp& action) {
   statuses_.publish(status_);
   log_.info("relay.up", {{"relay", status.name}, {"down", to_duration(down)}});
   tell(alert::RelayUp{status.name});
+}
+
+void Dispatcher::carry_out(const RelaySlower& action) {
+  log_.warning("relay.throttled", {{"relay", status_[static_cast<std::size_t>(action.relay)].name},
+                                   {"connections", number(action.connections)},
+                                   {"gap", to_duration(action.gap)},
+                                   {"code", number(action.reply.code)},
+                                   {"reply", action.reply.text}});
 }
 
 void Dispatcher::log_result(const Record& result) {

@@ -165,7 +165,13 @@ void Dispatch::told(int number, const Entry& entry, const Reply& reply, Verdict 
       relay.pace.refused_everybody(now_);
       break;
     case Verdict::throttle:
-      relay.pace.throttled(now_);
+      if (relay.pace.throttled(now_))
+        actions_.emplace_back(RelaySlower{number, relay.pace.allowed(), relay.pace.gap(), reply});
+      break;
+    case Verdict::crowded:
+      relay.pace.crowded(now_);
+      if (relay.pace.standing() == RelayPace::Standing::up)
+        actions_.emplace_back(RelaySlower{number, relay.pace.allowed(), relay.pace.gap(), reply});
       break;
     case Verdict::relay:
       relay.pace.trouble(now_);
@@ -212,6 +218,7 @@ void Dispatch::judged(Entry& entry, const Reply& reply, Verdict verdict, double 
     case Verdict::relay:
     case Verdict::relay_configuration:
     case Verdict::throttle:
+    case Verdict::crowded:
     case Verdict::reconnect:
       if (entry.gone) {
         forget(RecipientId{waiting.id});

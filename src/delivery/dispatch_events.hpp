@@ -99,6 +99,12 @@ struct RelayDown {
 struct RelayUp {
   int relay = 0;
 };
-using DispatchAction = std::variant<Prepare, Send, Forget, Record, LookAgain, RelayDown, RelayUp>;
+struct RelaySlower {  // it wants fewer mails, or fewer connections
+  int relay = 0;
+  int connections = 0;
+  Delay gap{0};  // between mails
+  Reply reply;
+};
+using DispatchAction = std::variant<Prepare, Send, Forget, Record, LookAgain, RelayDown, RelayUp, RelaySlower>;
 
 }  // namespace sip2mail

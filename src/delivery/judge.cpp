@@ -140,6 +140,10 @@ bool refuses_everybody(const Reply& reply, const Words& words) {
   if (words.enhanced({"5.1.7", "5.1.8", "5.7.57", "5.7.60"})) return true;
   if (words.says({"sendasdenied", "not verified", "not owned by"})) return true;
   if (reply.code >= 500 && words.says({"sender address rejected"})) return true;
+  // Postfix delays what it has against us to RCPT; the last one is what its submission port says without AUTH.
+  if (reply.code >= 500 &&
+      words.says({"client host rejected", "helo command rejected", "recipient address rejected: access denied"}))
+    return true;
   if (words.enhanced_between("5.7.", 606, 649) || words.says({"blocked using", "blacklisted", "spamhaus"})) return true;
   return words.enhanced_between("5.2.", 250, 259);
 }
@@ -150,7 +154,17 @@ bool wants_fewer(const Reply& reply, const Words& words) {
   if (reply.code >= 400 && reply.code < 500 &&
       (words.enhanced({"4.7.28", "4.3.2"}) || words.says_rate() || words.says({"throttl", "too many", "connections"})))
     return true;
+  // Of us, not of the recipient; a greylist among the restrictions for clients is the recipient's all the same.
+  if (reply.code >= 400 && reply.code < 500 && !words.says({"greylist", "graylist"}) &&
+      words.says({"client host rejected", "helo command rejected", "sender address rejected", "server configuration"}))
+    return true;
   return (words.code({550}) && words.enhanced({"5.4.5"})) || (words.code({554}) && words.enhanced({"5.2.0"}));
+}
+
+// One connection too many, while others may well be served.
+bool is_crowded(const Reply& reply, const Words& words) {
+  return reply.code == 421 && !reply.reused && words.says({"connection"}) &&
+         words.says({"too many", "concurren", "maximum number"});
 }
 
 }  // namespace
@@ -160,6 +174,7 @@ Verdict judge(const Reply& reply, Speaks speaks) {
   if (reply.stage == Stage::unknown) return Verdict::unknown;
   const Words words{reply};
   if (too_large(reply, words)) return Verdict::smaller;
+  if (is_crowded(reply, words)) return Verdict::crowded;
   if (not_to_be_had(reply)) {
     // A server that closes idle connections says 421, or nothing, to the first command of the next mail.
     const bool old = reply.reused && (reply.code == 421 || (reply.code == 0 && reply.stage == Stage::mail));
@@ -183,8 +198,9 @@ Verdict judge(const Reply& reply, Speaks speaks) {
 }
 
 std::string_view to_text(Verdict verdict) {
-  constexpr std::array<std::string_view, 9> names{
-      "delivered", "relay", "relay configuration", "throttle", "defer", "fail", "smaller", "unknown", "reconnect"};
+  constexpr std::array<std::string_view, 10> names{
+      "delivered", "relay",   "relay configuration", "throttle", "defer", "fail",
+      "smaller",   "unknown", "reconnect",           "crowded"};
   return names[static_cast<std::size_t>(verdict)];
 }
 

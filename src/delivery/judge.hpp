@@ -21,6 +21,7 @@ enum class Verdict {
   smaller,              // the mail is too large: the next smaller form of it
   unknown,              // perhaps delivered: again later, under the same Message-ID
   reconnect,            // the connection had grown old: again at once on a new one
+  crowded,              // it takes fewer connections than we opened: keep all, open fewer
 };
 
 // How a reply is to be read when it would speak for all mail: as that, or, once another mail has passed since the same

@@ -17,6 +17,7 @@ RelayPace::RelayPace(int connections, std::vector<Delay> probe, int max_per_minu
     : connections_{std::max(connections, 1)},
       probe_{probe.empty() ? std::vector<Delay>{1s} : std::move(probe)},
       max_per_minute_{static_cast<std::size_t>(std::max(max_per_minute, 0))},
+      most_{connections_},
       allowed_{connections_} {}
 
 Instant RelayPace::not_before() const {
@@ -38,6 +39,10 @@ std::optional<Instant> RelayPace::opens_at(int in_flight) const {
 void RelayPace::began(Instant now) {
   if (standing_ != Standing::up) probing_ = true;
   if (gap_ > Delay{0}) next_ = now + gap_;
+  if (most_ < connections_ && now >= crowded_at_ + kCrowded) {
+    ++most_;
+    crowded_at_ = now;
+  }
   if (max_per_minute_ == 0) return;
   if (begun_.size() == max_per_minute_) begun_.pop_front();
   begun_.push_back(now);
@@ -53,7 +58,7 @@ void RelayPace::passed() {
     next_ = Instant{};
     return;
   }
-  allowed_ = std::min(connections_, allowed_ * 2);
+  allowed_ = std::min(most_, allowed_ * 2);
   gap_ = gap_ * 19 / 20;
   if (gap_ < kLeastGap) gap_ = Delay{0};
 }
@@ -79,7 +84,7 @@ void RelayPace::refused_everybody(Instant now) {
   went_down(Standing::misconfigured, now + wait);
 }
 
-void RelayPace::throttled(Instant now) {
+bool RelayPace::throttled(Instant now) {
   if (standing_ != Standing::up) {
     // It speaks again, but unwillingly: as one that is just up, with a gap.
     standing_ = Standing::up;
@@ -88,12 +93,20 @@ void RelayPace::throttled(Instant now) {
     allowed_ = 1;
   } else if (now - heeded_throttle_ < gap_ && gap_ > Delay{0}) {
     next_ = std::max(next_, now + gap_);
-    return;  // one burst, halved once
+    return false;  // one burst, halved once
   }
   allowed_ = std::max(1, allowed_ / 2);
   gap_ = std::clamp(gap_ * 2, kFirstGap, kMostGap);
   heeded_throttle_ = now;
   next_ = now + gap_;
+  return true;
+}
+
+void RelayPace::crowded(Instant now) {
+  if (standing_ != Standing::up || most_ == 1) return trouble(now);
+  --most_;
+  allowed_ = std::min(allowed_, most_);
+  crowded_at_ = now;
 }
 
 void RelayPace::returned() {

@@ -31,7 +31,9 @@ class RelayPace {
   void passed();              // an answer that was the recipient's or content's own, or a delivery
   void trouble(Instant now);  // Verdict::relay
   void refused_everybody(Instant now);
-  void throttled(Instant now);
+  bool throttled(Instant now);  // false: of a burst that is heeded already
+  // It takes fewer connections than are open: one less for an hour. When there is but one, it is trouble.
+  void crowded(Instant now);
   void returned();  // the mail that had begun came back without a word of the relay
 
   [[nodiscard]] Standing standing() const { return standing_; }
@@ -39,6 +41,7 @@ class RelayPace {
   [[nodiscard]] Delay gap() const { return gap_; }
 
   static constexpr Delay kConfigurationProbe = 15min;
+  static constexpr Delay kCrowded = 1h;
 
  private:
   [[nodiscard]] Instant not_before() const;  // by gap, probe and limit
@@ -49,7 +52,9 @@ class RelayPace {
   const std::size_t max_per_minute_;
   std::deque<Instant> begun_;  // the last max_per_minute_ mails
   Standing standing_ = Standing::up;
+  int most_;  // of connections_, what it has not refused
   int allowed_;
+  Instant crowded_at_{};
   std::size_t step_ = 0;       // of probe_, the next one to wait
   bool probing_ = false;       // the one mail is under way
   bool has_passed_ = false;    // mail has passed since it was last misconfigured

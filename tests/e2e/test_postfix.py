@@ -336,3 +336,39 @@ def test_a_postfix_that_is_away_gets_every_text_once(launch: Launch, postfix: St
     assert len(mails) == len({mail["Message-ID"] for mail in mails}) == 21
     for number in range(20):
         assert sum(f"text number {number}." in texts(mail)[0] for mail in mails) == 1
+
+
+@pytest.mark.parametrize("settings", [
+    # master.cf of Debian and of Postfix itself, service "submission", used without relay.user
+    {"smtpd_recipient_restrictions": "permit_sasl_authenticated, reject"},
+    {"smtpd_client_restrictions": "permit_sasl_authenticated, reject"},
+    {"smtpd_helo_restrictions": "check_helo_access inline:{gateway.example=reject}", "smtpd_helo_required": "yes"},
+], ids=["submission", "client", "helo"])
+def test_a_refusal_of_us_that_comes_at_rcpt_fails_nobody(settings: dict[str, str], launch: Launch, postfix: Start,
+                                                         client: Client) -> None:
+    gateway = launch(postfix(settings))
+    assert client(gateway).message("kept").status == 202
+    until(lambda: gateway.events("relay.down") or gateway.events("delivery.failed"), 10, "judged")
+    assert waits(gateway), gateway.transcript()
+
+
+@pytest.mark.parametrize("settings", [{"queue_minfree": "1000000000000000"},
+                                      {"smtpd_recipient_restrictions": "defer"}], ids=["452 at MAIL", "450 4.3.2"])
+def test_a_relay_that_throttles_is_told_of(settings: dict[str, str], launch: Launch, postfix: Start,
+                                           client: Client) -> None:
+    relay = postfix(settings)
+    gateway = launch(relay)
+    assert client(gateway).message("kept").status == 202
+    event = gateway.wait_event("relay.throttled")
+    assert "4.3." in event["reply"] and waits(gateway)
+
+
+def test_a_postfix_that_wants_fewer_connections_gets_everything(launch: Launch, postfix: Start,
+                                                                client: Client) -> None:
+    relay = postfix({"smtpd_client_connection_count_limit": "1", "smtpd_client_event_limit_exceptions": ""})
+    gateway = launch(relay, {"mailbox.*": {"email": "user@example.com"}})
+    phone = client(gateway)
+    for number in range(12):
+        assert phone.message(f"text {number}", str(2001 + number)).status == 202
+    until(lambda: {item["state"] for item in gateway.items()} == {"delivered"}, 10, "all delivered")
+    assert not gateway.events("relay.down")

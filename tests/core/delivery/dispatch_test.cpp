@@ -28,6 +28,9 @@ class DispatchTest : public testing::Test {
   static std::string text(const Forget& a) { return "forget " + name(a.item) + form(a.form); }
   static std::string text(const LookAgain& a) { return "look " + name(a.item); }
   static std::string text(const RelayUp& a) { return "up " + std::to_string(a.relay); }
+  static std::string text(const RelaySlower& a) {
+    return "slower " + std::to_string(a.relay) + " " + std::to_string(a.connections);
+  }
   static std::string text(const RelayDown& a) {
     return (a.configuration ? "misconfigured " : "down ") + std::to_string(a.relay);
   }
@@ -220,7 +223,7 @@ TEST_F(DispatchTest, BlamesNoItemWhenTheRelayTurnsAgainstAllAgain) {
 
 TEST_F(DispatchTest, SlowsDownWithoutCountingTries) {
   comes("a1");
-  EXPECT_EQ(replies("a1", Stage::mail, "451 4.3.2 slow down"), "");
+  EXPECT_EQ(replies("a1", Stage::mail, "451 4.3.2 slow down"), "slower 0 1");
   EXPECT_EQ(machine.deadline(), now + 1s);
   EXPECT_EQ(wait(1s), "send a1");
   EXPECT_EQ(accepts("a1"), "done a1");

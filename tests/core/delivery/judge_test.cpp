@@ -51,6 +51,34 @@ TEST(Judge, BlamesTheRelayWhenItIsNotToBeHad) {
   });
 }
 
+TEST(Judge, OpensFewerConnectionsWhereOneIsTooMany) {
+  expect_all({
+      {Stage::banner, 421, "421 4.7.0 mx Error: too many connections from 192.0.2.1", crowded},
+      {Stage::banner, 421, "421 Too many concurrent SMTP connections; please try again later.", crowded},
+      {Stage::mail, 421, "421 4.3.2 The maximum number of concurrent server connections has exceeded a limit", crowded},
+      {Stage::banner, 421, "421 4.4.1 Connection timed out", relay},
+      {Stage::banner, 421, "421 4.7.0 Too many messages", relay},
+      {Stage::banner, 554, "554 too many connections", relay},
+  });
+  EXPECT_EQ(judge({Stage::mail, 421, "421 4.4.2 too many connections", "default", true}), reconnect);
+}
+
+// smtpd_delay_reject: what Postfix has against us it says at RCPT.
+TEST(Judge, FailsNobodyForWhatIsSaidOfUsAtRcpt) {
+  expect_all({
+      {Stage::rcpt, 554, "554 5.7.1 <unknown[192.0.2.1]>: Client host rejected: Access denied", relay_configuration},
+      {Stage::rcpt, 554, "554 5.7.1 <gw.example>: Helo command rejected: Access denied", relay_configuration},
+      {Stage::rcpt, 554, "554 5.7.1 <a@example.com>: Recipient address rejected: Access denied", relay_configuration},
+      {Stage::rcpt, 550, "550 5.1.1 <a@example.com>: Recipient address rejected: User unknown", Verdict::fail},
+      {Stage::rcpt, 450, "450 4.7.1 <gw>: Helo command rejected: Host not found", throttle},
+      {Stage::rcpt, 450, "450 4.7.25 Client host rejected: cannot find your hostname, [192.0.2.1]", throttle},
+      {Stage::rcpt, 450, "450 4.1.8 <v@example.com>: Sender address rejected: Domain not found", throttle},
+      {Stage::rcpt, 451, "451 4.3.5 Server configuration problem", throttle},
+      {Stage::rcpt, 450, "450 4.7.1 <host[192.0.2.1]>: Client host rejected: Greylisted, see http://x", defer},
+      {Stage::rcpt, 450, "450 4.2.0 <a@example.com>: Recipient address rejected: Greylisted", defer},
+  });
+}
+
 TEST(Judge, TriesAnOldConnectionAgainAtOnce) {
   EXPECT_EQ(judge({Stage::mail, 421, "421 4.4.2 Idle timeout", "default", true}), reconnect);
   EXPECT_EQ(judge({Stage::mail, 0, "connection reset", "default", true}), reconnect);

@@ -54,6 +54,28 @@ TEST_F(RelayPaceTest, DoesNotCountTheMailsThatWereUnderWayWhenItWentDown) {
   EXPECT_EQ(pace.opens_at(0), kStart + 1s);
 }
 
+TEST_F(RelayPaceTest, OpensOneConnectionLessForAnHourWhereItWasTooMany) {
+  pace.crowded(kStart);
+  EXPECT_EQ(pace.standing(), RelayPace::Standing::up);
+  EXPECT_TRUE(pace.may_send(2, kStart)) << "the others are not kept waiting";
+  EXPECT_FALSE(pace.may_send(3, kStart));
+  for (int i = 0; i < 9; ++i) pace.passed();
+  EXPECT_FALSE(pace.may_send(3, kStart));
+  pace.began(kStart + 59min);
+  EXPECT_FALSE(pace.may_send(3, kStart + 59min));
+  pace.began(kStart + 1h);
+  pace.passed();
+  EXPECT_TRUE(pace.may_send(3, kStart + 1h));
+}
+
+TEST_F(RelayPaceTest, IsDownWhereEvenOneConnectionIsTooMany) {
+  for (int i = 0; i < 3; ++i) pace.crowded(kStart);
+  EXPECT_EQ(pace.standing(), RelayPace::Standing::up);
+  EXPECT_FALSE(pace.may_send(1, kStart));
+  pace.crowded(kStart);
+  EXPECT_EQ(pace.standing(), RelayPace::Standing::down);
+}
+
 TEST_F(RelayPaceTest, ComesBackWithOneConnectionAndDoubles) {
   pace.trouble(kStart);
   pace.began(kStart + 1s);
