@@ -143,7 +143,8 @@ Gateway::Gateway(const Loaded& loaded, std::function<Loaded()> load_again)
       api_{settings_->queue.directory, writer_, health_,
            [this](const Item& item, const Recipient& recipient, const StoredContent& content) {
              return make_mail(*board_.read(), item, recipient, content);
-           }},
+           },
+           [this] { return *dispatcher_.relays(); }},
       control_{control_socket(settings_->queue.directory),
                [this](const ApiRequest& request) { return api_.answer(request); }} {
   raise_file_limit(*settings_, log_);

@@ -7,6 +7,7 @@
 
 #include "gateway/base/files.hpp"
 #include "gateway/cli/command.hpp"
+#include "gateway/cli/control_client.hpp"
 #include "gateway/cli/item_text.hpp"
 #include "gateway/cli/queue_access.hpp"
 #include "gateway/web/item_json.hpp"
@@ -66,16 +67,35 @@ StoredContent content_of(const Reader& reader, const Item& item) {
   return std::move(*content);
 }
 
+// Why all of it waits, in the relay's own words: its items were refused nothing yet.
+void tell_of_relays(const std::filesystem::path& directory, std::ostream& err) {
+  try {
+    const auto answer = ask_gateway(directory, {"GET", "/api/v1/relay", {}, {}, {}});
+    if (!answer || answer->status != 200) return;
+    const auto body = nlohmann::json::parse(answer->body, nullptr, false);
+    if (!body.is_object()) return;
+    for (const auto& relay : body.value("items", nlohmann::json::array())) {
+      if (relay.value("up", true)) continue;
+      err << "sip2mail: mail server " << printable(relay.value("name", "")) << " is down since "
+          << relay.value("since", "") << ": " << printable(relay.value("reply", "")) << '\n';
+    }
+  } catch (const std::exception&) {  // the list is what was asked for
+  }
+}
+
 }  // namespace
 
 Exit queue_list(const Arguments& arguments, const Program& program) {
   Filter filter = filter_of(arguments);
-  const auto reader = queue_or_words(load_config(arguments, program).settings, program);
+  const Settings settings = load_config(arguments, program).settings;
+  const auto reader = queue_or_words(settings, program);
   if (!reader) return Exit::ok;
+  bool waits = false;
   Table table = item_table();
   for (;;) {
     const std::vector<Item> page = reader->list(filter);
     for (const Item& item : page) {
+      waits = waits || item.state == State::ready;
       if (arguments.has("json")) {
         program.io.out << item_json(item) << '\n';
       } else {
@@ -83,9 +103,11 @@ Exit queue_list(const Arguments& arguments, const Program& program) {
       }
     }
     table.print(program.io.out, program.io.terminal);
-    if (!program.io.out || page.size() < static_cast<std::size_t>(filter.limit)) return Exit::ok;
+    if (!program.io.out || page.size() < static_cast<std::size_t>(filter.limit)) break;
     filter.after = page.back().envelope.id;
   }
+  if (waits) tell_of_relays(settings.queue.directory, program.io.err);
+  return Exit::ok;
 }
 
 Exit queue_show(const Arguments& arguments, const Program& program) {

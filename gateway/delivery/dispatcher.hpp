@@ -26,9 +26,9 @@
 #include "gateway/delivery/delivery_events.hpp"
 #include "gateway/delivery/due_reader.hpp"
 #include "gateway/delivery/mail_maker.hpp"
-#include "gateway/delivery/relay_status.hpp"
 #include "gateway/queue/writer.hpp"
 #include "gateway/relay/make_relay.hpp"
+#include "gateway/relay/relay_status.hpp"
 #include "src/delivery/alerts.hpp"
 #include "src/delivery/dispatch.hpp"
 

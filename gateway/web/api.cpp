@@ -77,8 +77,13 @@ std::vector<State> states_of(const std::vector<std::string>& words) {
   return states;
 }
 
-Api::Api(std::filesystem::path queue_directory, Writer& writer, const Health& health, MakeMail make_mail)
-    : directory_{std::move(queue_directory)}, writer_{writer}, health_{health}, make_mail_{std::move(make_mail)} {}
+Api::Api(std::filesystem::path queue_directory, Writer& writer, const Health& health, MakeMail make_mail,
+         AskRelays ask_relays)
+    : directory_{std::move(queue_directory)},
+      writer_{writer},
+      health_{health},
+      make_mail_{std::move(make_mail)},
+      ask_relays_{std::move(ask_relays)} {}
 
 ApiAnswer Api::answer(const ApiRequest& request) const {
   try {
@@ -98,6 +103,7 @@ ApiAnswer Api::route(const ApiRequest& request) const {
   if (!reads && !request.origin.empty()) throw Refusal{403, "forbidden", "a change from another origin"};
   if (reads && request.path == "/healthz") return {200, "application/json", R"({"alive":true})"};
   if (reads && request.path == "/readyz") return ready();
+  if (reads && request.path == "/api/v1/relay") return relays();
   if (reads && request.path == items) return list(request);
   if (request.path.starts_with(std::string{items} + "/")) {
     const std::string rest = request.path.substr(items.size() + 1);
@@ -121,6 +127,23 @@ ApiAnswer Api::ready() const {
   body["ready"] = reasons.empty();
   if (!reasons.empty()) body["reasons"] = reasons;
   return {reasons.empty() ? 200 : 503, "application/json", dump(body)};
+}
+
+ApiAnswer Api::relays() const {
+  Json body;
+  body["items"] = Json::array();
+  for (const RelayStatus& relay : ask_relays_ ? ask_relays_() : std::vector<RelayStatus>{}) {
+    Json one;
+    one["name"] = relay.name;
+    one["url"] = relay.url;
+    one["up"] = relay.up;
+    one["configuration"] = relay.configuration;
+    one["since"] = relay.up ? Json{} : Json(to_utc(relay.since));
+    one["reply"] = relay.up ? Json{} : Json(relay.reply);
+    body["items"].push_back(std::move(one));
+  }
+  body["next"] = nullptr;
+  return {200, "application/json", dump(body)};
 }
 
 ApiAnswer Api::list(const ApiRequest& request) const {

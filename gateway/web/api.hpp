@@ -9,9 +9,11 @@
 #include <functional>
 #include <map>
 #include <string>
+#include <vector>
 
 #include "gateway/queue/reader.hpp"
 #include "gateway/queue/writer.hpp"
+#include "gateway/relay/relay_status.hpp"
 
 namespace sip2mail {
 
@@ -32,6 +34,9 @@ struct ApiAnswer {
 // The mail as it would be sent; runs on the thread that asks.
 using MakeMail = std::function<std::string(const Item&, const Recipient&, const StoredContent&)>;
 
+// How the relays stand, in their order; none where no gateway runs.
+using AskRelays = std::function<std::vector<RelayStatus>()>;
+
 // What an operator does to items: POST …/{id}/retry, hold, release and DELETE …/{id}; POST …/retry, hold, release,
 // delete with {"states":[…]} to all in these states, answered by their number. Only retry takes {"to":[…]}: the failed
 // recipients are replaced.
@@ -40,13 +45,15 @@ enum class Deed { retry, hold, release, remove };
 
 class Api {
  public:
-  Api(std::filesystem::path queue_directory, Writer& writer, const Health& health, MakeMail make_mail);
+  Api(std::filesystem::path queue_directory, Writer& writer, const Health& health, MakeMail make_mail,
+      AskRelays ask_relays = {});
 
   [[nodiscard]] ApiAnswer answer(const ApiRequest& request) const;
 
  private:
   [[nodiscard]] ApiAnswer route(const ApiRequest& request) const;
   [[nodiscard]] ApiAnswer ready() const;
+  [[nodiscard]] ApiAnswer relays() const;
   [[nodiscard]] ApiAnswer list(const ApiRequest& request) const;
   [[nodiscard]] ApiAnswer one(const ApiRequest& request, const ItemId& id, const std::string& verb) const;
   [[nodiscard]] ApiAnswer mail(const Item& item, const Reader& reader, const ApiRequest& request) const;
@@ -59,6 +66,7 @@ class Api {
   Writer& writer_;
   const Health& health_;
   MakeMail make_mail_;
+  AskRelays ask_relays_;
 };
 
 }  // namespace sip2mail

@@ -83,6 +83,16 @@ def test_trouble_of_the_relay_costs_the_mail_nothing(stage: str, answer: Answer,
     relay.stays_at(1, 0.2)
 
 
+def test_the_list_says_why_all_of_it_waits(launch: Launch, client: Client,
+                                           scripted: Scripted) -> None:
+    gateway = launch(scripted(Fault("mail", "550 5.7.60 not allowed to send as this sender")))
+    assert client(gateway).message("kept").status == 202
+    gateway.wait_event("relay.down")
+    listed = gateway.cli("queue", "list")
+    assert listed.stdout.count("\n") == 2
+    assert "mail server default is down since" in listed.stderr and "5.7.60 not allowed" in listed.stderr
+
+
 @pytest.mark.parametrize("stage, answer", [
     ("rcpt", "450 4.2.0 greylisted"), ("rcpt", "452 4.2.2 mailbox full"), ("data", "451 4.3.0 later"),
     ("dot", "451 4.2.0 later")], ids=name)

@@ -49,6 +49,19 @@ TEST_F(ApiTest, SaysThatItLivesAndWhetherItIsReady) {
       R"(503 {"ready":false,"reasons":["the gateway is stopping: it finishes running calls and takes no new ones"]})");
 }
 
+TEST_F(ApiTest, TellsHowTheRelaysStand) {
+  const Api api{queue_.directory, *queue_.writer, queue_.health, {}, [] {
+                  return std::vector<RelayStatus>{
+                      {"default", "smtp://a:25", false, true, "535 5.7.8 no", from_milliseconds(1'772'325'000'000)},
+                      {"second", "smtp://b:25", true, false, "", {}}};
+                }};
+  EXPECT_EQ(api.answer({"GET", "/api/v1/relay", {}, {}, {}}).body,
+            R"({"items":[{"name":"default","url":"smtp://a:25","up":false,"configuration":true,)"
+            R"("since":"2026-03-01T00:30:00Z","reply":"535 5.7.8 no"},)"
+            R"({"name":"second","url":"smtp://b:25","up":true,"configuration":false,"since":null,"reply":null}],)"
+            R"("next":null})");
+}
+
 TEST_F(ApiTest, ListsTheNewestFirstByPages) {
   for (int i = 0; i < 4; ++i) put({"taro@example.com"}, i == 2 ? "2002" : "2001");
   queue_.done(known_[0]);

@@ -1,4 +1,4 @@
-// gateway/delivery/relay_status.hpp -- how a relay stands, for the page and the API. A value, published on a Board.
+// gateway/relay/relay_status.hpp -- how a relay stands, for the page and the API. A value, published on a Board.
 #pragma once
 
 #include <string>
