@@ -122,6 +122,24 @@ def calls(directory: Path, count: int, row: Callable[[str, str], None]) -> None:
     inbox.stop()
 
 
+def one_by_one(directory: Path, count: int, row: Callable[[str, str], None]) -> None:
+    """Calls one after the other: what a caller's listener waits."""
+    inbox = Inbox().start()
+    said = np.tile(speech.english(directory), 20)[: 5 * 8000]
+    greeting = speech.write_wav(directory / "greeting.wav", said[:1600])
+    gateway = Gateway(directory / "one", {
+        "call": {"silence": "0s", "greeting": str(greeting)}, "relay": {"url": inbox.url},
+        "mailbox.2001": {"email": "user@example.com"}}).start()
+    for number in range(count):
+        sipp.leave_voicemail(gateway.sip(), "2001", said, directory, 1, 30000)
+        wait_until(lambda: len(gateway.events("delivery.done")) > number, 60)  # pylint: disable=cell-var-from-loop
+    waits = seconds_to_mail(gateway)
+    row("hang-up to the relay's 250, one call of 5 s at a time: p50, max",
+        f"{waits[len(waits) // 2] * 1000:.0f} ms, {waits[-1] * 1000:.0f} ms")
+    gateway.stop()
+    inbox.stop()
+
+
 def texts(directory: Path, count: int, row: Callable[[str, str], None]) -> None:
     """Texts as fast as they are taken: all are committed before their 202."""
     gateway = Gateway(directory / "texts", {"relay": {"url": "smtp://127.0.0.1:9"},
@@ -154,6 +172,7 @@ def main() -> None:
     print("| what | measured |\n|---|---|")
     with tempfile.TemporaryDirectory(prefix="sip2mail-bench-") as name:
         calls(Path(name), given.calls, row)
+        one_by_one(Path(name), 8, row)
         texts(Path(name), given.texts, row)
 
 
