@@ -140,11 +140,13 @@ Gateway::Gateway(const Loaded& loaded, std::function<Loaded()> load_again)
                    [this](Arrival&& arrival, const Request& request, const Resolution& resolution) {
                      texts_.receive(std::move(arrival), request, resolution);
                    }}},
-      api_{settings_->queue.directory, writer_, health_,
+      api_{settings_->queue.directory,
+           writer_,
+           health_,
            [this](const Item& item, const Recipient& recipient, const StoredContent& content) {
              return make_mail(*board_.read(), item, recipient, content);
            },
-           [this] { return *dispatcher_.relays(); }},
+           {[this] { return *dispatcher_.relays(); }, [this] { dispatcher_.ask_now(); }}},
       control_{control_socket(settings_->queue.directory),
                [this](const ApiRequest& request) { return api_.answer(request); }} {
   raise_file_limit(*settings_, log_);

@@ -6,7 +6,6 @@
 
 #include <array>
 #include <atomic>
-#include <ctime>
 #include <mutex>
 #include <vector>
 
@@ -59,15 +58,6 @@ std::string escaped(std::string_view value) {
   return quote ? "\"" + shown + "\"" : shown;
 }
 
-std::string local_clock(Timestamp time) {
-  const std::time_t seconds = std::chrono::system_clock::to_time_t(time);
-  std::tm local{};
-  ::localtime_r(&seconds, &local);
-  std::array<char, 16> text{};
-  const std::size_t length = std::strftime(text.data(), text.size(), "%H:%M:%S", &local);
-  return {text.data(), length};
-}
-
 std::shared_ptr<spdlog::sinks::sink> sink_to(LogTo to) {
   if (to == LogTo::standard_output) return std::make_shared<spdlog::sinks::stdout_sink_mt>();
   return std::make_shared<spdlog::sinks::stderr_sink_mt>();
@@ -100,10 +90,9 @@ struct Log::Sink {
   }
 
   std::string stamped(Level level, std::string_view name, std::initializer_list<Field> fields) const {
-    const Timestamp time = utc_now();
-    const std::string when =
-        format == LogFormat::text ? local_clock(time) + " " : "ts=" + to_utc_milliseconds(time) + " ";
-    return when + format_event(format, level, name, fields);
+    // UTC in either form: logs of several machines are read side by side.
+    const std::string when = to_utc_milliseconds(utc_now());
+    return (format == LogFormat::text ? when : "ts=" + when) + " " + format_event(format, level, name, fields);
   }
   void write(std::string line) {
     const std::lock_guard lock{mutex};

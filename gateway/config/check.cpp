@@ -46,6 +46,12 @@ class Completion {
   void error(const std::string& name, const std::string& what) { loaded_.errors.push_back(loaded_.about(name, what)); }
   void warn(const std::string& name, const std::string& what) { loaded_.warnings.push_back(loaded_.about(name, what)); }
   // A default that is found only here, for `config show`.
+  void came_from(const std::string& name, const std::string& where) {
+    for (EffectiveValue& value : loaded_.values) {
+      if (value.name == name) value.where = where;
+    }
+  }
+
   void now_is(const std::string& name, const std::string& text) {
     for (EffectiveValue& value : loaded_.values) {
       if (value.name == name) value.text = text;
@@ -58,6 +64,7 @@ class Completion {
     if (!is_set("queue.directory") && state != environment_.end() && !state->second.empty()) {
       directory = state->second.substr(0, state->second.find(':'));
       now_is("queue.directory", directory.string());
+      came_from("queue.directory", "STATE_DIRECTORY");
     }
     if (directory.empty()) return;  // said before
     directory = std::filesystem::absolute(directory).lexically_normal();

@@ -91,10 +91,20 @@ std::vector<std::string> variables() {
 }
 
 std::string suggestion(const std::string& variable, std::string_view rest) {
-  if (!rest.starts_with(kMailbox)) return did_you_mean(variable, variables());
+  std::vector<std::string> names = variables();
   const std::string start = variable.substr(0, variable.rfind('_') + 1);
-  std::vector<std::string> names;
-  for (const std::string& key : writable_names("mailbox.*")) names.push_back(start + variable_form(key));
+  if (rest.starts_with(kMailbox)) {
+    for (const std::string& key : writable_names("mailbox.*")) {
+      const std::string form = variable_form(key);
+      // Without an id it can only be the catch-all.
+      if (rest.substr(kMailbox.size()) == form) return did_you_mean(variable, {start + "DEFAULT_" + form});
+      names.push_back(start + form);
+    }
+  }
+  if (rest.starts_with(kRelay)) {
+    for (const std::string& key : writable_names("relay")) names.push_back(start + variable_form(key));
+  }
+  std::erase(names, variable);
   return did_you_mean(variable, names);
 }
 

@@ -21,10 +21,20 @@ namespace {
 
 constexpr std::size_t kLargestFile = 4 * 1024 * 1024;
 
+// Every section as it might have been meant: with the id that was typed.
+std::vector<std::string> sections_like(const std::string& typed) {
+  std::vector<std::string> names = section_names();
+  if (const std::size_t dot = typed.find('.'); dot != std::string::npos) {
+    for (const std::string_view with_id : {kMailboxSection, kRelaySection})
+      names.push_back(std::string{with_id} + typed.substr(dot + 1));
+  }
+  return names;
+}
+
 // Why section and key are no option of ours, or "".
 std::string unknown(const std::string& section, const std::string& key) {
   if (!is_section(section))
-    return "[" + printable(section, 200) + "] is no section" + did_you_mean(section, section_names());
+    return "[" + printable(section, 200) + "] is no section" + did_you_mean(section, sections_like(section));
   if (find_option(section, key) != nullptr || !secret_behind(section, key).empty()) return {};
   std::vector<std::string> names;
   for (const std::string& name : writable_names(section)) names.push_back(section + "." + name);

@@ -68,10 +68,11 @@ struct ComposingCommitted {
 struct Swept {
   int count = 0;
 };
+struct RelaysAsked {};
 struct SettingsChanged {};
 struct StopDelivery {};
 
 using DeliveryEvent = std::variant<QueueChanged, AudioReady, MailSent, ResultCommitted, ResultRefused,
-                                   ComposingCommitted, Swept, SettingsChanged, StopDelivery>;
+                                   ComposingCommitted, Swept, RelaysAsked, SettingsChanged, StopDelivery>;
 
 }  // namespace sip2mail

@@ -58,6 +58,10 @@ void Dispatcher::stop() {
   events_->push(StopDelivery{});
 }
 
+void Dispatcher::ask_now() {
+  events_->push(RelaysAsked{});
+}
+
 void Dispatcher::wake() {
   events_->push(SettingsChanged{});
 }
@@ -208,6 +212,10 @@ void Dispatcher::take(ResultCommitted& event) {
 void Dispatcher::take(ResultRefused& event) {
   log_.error("queue.refused", {{"item", event.id.item.text()}, {"reason", event.why}});
   feed(RecordRefused{event.id});
+}
+
+void Dispatcher::take(RelaysAsked&) {
+  feed(AskNow{});
 }
 
 void Dispatcher::take(SettingsChanged&) {}  // it has woken us: the step looks at the board

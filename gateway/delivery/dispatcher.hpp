@@ -50,6 +50,7 @@ class Dispatcher {
   // Any thread:
   void stop();
   void wake();                                            // the settings have changed
+  void ask_now();                                         // a relay that is down
   [[nodiscard]] int fd() const { return events_->fd(); }  // readable when something has come
   [[nodiscard]] std::shared_ptr<const std::vector<RelayStatus>> relays() const { return statuses_.read(); }
 
@@ -69,6 +70,7 @@ class Dispatcher {
   void take(ResultRefused& event);
   void take(ComposingCommitted& event);
   void take(Swept& event);
+  void take(RelaysAsked& event);
   void take(SettingsChanged& event);
   void take(StopDelivery& event);
 

@@ -122,7 +122,10 @@ bool Calls::start_dialog(LiveCall& call, Arrival& arrival) {
   sip_supported_init(&supported);
   const char* const known[] = {"100rel", nullptr};
   supported.k_items = const_cast<msg_param_t*>(known);
-  if (nta_check_required(call.invite.get(), sip, &supported, TAG_END()) != 0) return false;
+  if (const int refused = nta_check_required(call.invite.get(), sip, &supported, TAG_END()); refused != 0) {
+    log_refused(call, refused, "it requires what we do not know: Require names it");
+    return false;
+  }
 
   su_home_t home[1] = {SU_HOME_INIT(home)};
   sip_to_t* to = sip_to_dup(home, sip->sip_to);
@@ -133,10 +136,19 @@ bool Calls::start_dialog(LiveCall& call, Arrival& arrival) {
   su_home_deinit(home);
   if (!call.leg || nta_leg_server_route(call.leg.get(), sip->sip_record_route, sip->sip_contact) < 0) {
     nta_incoming_treply(call.invite.get(), SIP_500_INTERNAL_SERVER_ERROR, TAG_END());
+    log_refused(call, 500, "its dialog could not be made");
     return false;
   }
   nta_incoming_bind(call.invite.get(), &DialogCallbacks::outcome, &call);
   return true;
+}
+
+void Calls::log_refused(const LiveCall& call, int status, std::string_view why) {
+  log_.error("call.refused", {{"peer", call.peer.text()},
+                              {"mailbox", call.envelope.mailbox},
+                              {"call", call.envelope.call_id},
+                              {"status", std::to_string(status)},
+                              {"reason", std::string{why}}});
 }
 
 void Calls::feed(LiveCall& call, const call::Event& event) {
@@ -150,11 +162,7 @@ void Calls::carry_out(LiveCall& call, const call::Actions& actions) {
       nta_incoming_treply(call.invite.get(), SIP_180_RINGING, SIPTAG_CONTACT_STR(call.contact.c_str()), TAG_END());
     if (std::holds_alternative<call::Answer>(action)) answer(call);
     if (std::holds_alternative<call::Refuse>(action) && call.invite) {
-      log_.error("call.refused", {{"peer", call.peer.text()},
-                                  {"mailbox", call.envelope.mailbox},
-                                  {"call", call.envelope.call_id},
-                                  {"status", "503"},
-                                  {"reason", "its item could not be stored"}});
+      log_refused(call, 503, "its item could not be stored");
       nta_incoming_treply(call.invite.get(), SIP_503_SERVICE_UNAVAILABLE, SIPTAG_RETRY_AFTER_STR("10"), TAG_END());
       call.invite.reset();
     }

@@ -57,6 +57,7 @@ class Calls {
   friend struct DialogCallbacks;
 
   bool start_dialog(LiveCall& call, Arrival& arrival);
+  void log_refused(const LiveCall& call, int status, std::string_view why);
   void feed(LiveCall& call, const call::Event& event);
   void carry_out(LiveCall& call, const call::Actions& actions);
   void open_item(LiveCall& call);

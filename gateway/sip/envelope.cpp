@@ -16,6 +16,8 @@ Envelope make_envelope(Kind kind, const Request& request, const Resolution& reso
   envelope.caller = std::move(caller.number);
   envelope.caller_name = std::move(caller.name);
   envelope.callee = printable(first_called(request), 128);
+  // An R-URI may name nobody; then it is who was found.
+  if (envelope.callee.empty()) envelope.callee = resolution.mailbox.substr(0, resolution.mailbox.find('@'));
   envelope.call_id = printable(request.call_id, 256);
   envelope.reason = resolution.reason;
   envelope.flags.unverified = kind == Kind::text && !caller.asserted;

@@ -100,7 +100,9 @@ void Gatekeeper::refuse_stranger(Arrival&& arrival) {
 }
 
 void Gatekeeper::refuse(Arrival&& arrival, const Sentence& sentence) {
+  const sip_call_id_t* call = arrival.sip->sip_call_id;
   log_.warning(event_name(*arrival.sip), {{"peer", arrival.source.text()},
+                                          {"call", call == nullptr || call->i_id == nullptr ? "" : call->i_id},
                                           {"status", std::to_string(sentence.status)},
                                           {"reason", sentence.warning.empty() ? sentence.phrase : sentence.warning}});
   reply(std::move(arrival), sentence);

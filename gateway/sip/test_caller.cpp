@@ -70,12 +70,13 @@ class Caller {
   LegHandle leg_;
   Exchange invite_{[this](int status, const sip_t* sip) { on_answer(status, sip); }};
   Exchange goodbye_{[this](int status, const sip_t*) {
-    if (status >= 200) end(200);
+    if (status >= 200) end(left_ ? 200 : 500);
   }};
   nta_outgoing_t* calling_ = nullptr;
   Instant began_ = now();
   bool speaking_ = false;
   bool over_ = false;
+  bool left_ = true;  // when it is over: something was said
   std::optional<Instant> give_up_ = began_ + plan_.answer_bound;
   int result_ = 0;
 };
@@ -135,6 +136,7 @@ void Caller::on_success(const sip_t& sip) {
   const auto agreed = answer ? accept_answer(*answer, terms_) : tl::unexpected{answer.error()};
   if (!agreed) {
     say_("its answer is not understood: " + agreed.error());
+    left_ = false;
     return hang_up();
   }
   talk_.emplace(std::move(*socket_), plan_.samples);
@@ -144,7 +146,7 @@ void Caller::on_success(const sip_t& sip) {
 void Caller::step() {
   const Instant time = now();
   if (give_up_ && time >= *give_up_) {
-    if (over_) return end(200);  // BYE was not answered: the voicemail is left all the same
+    if (over_) return end(left_ ? 200 : 500);  // BYE was not answered: what is left is left all the same
     say_("no answer");
     return end(0);
   }
@@ -177,6 +179,7 @@ int Caller::on_request(void* context, nta_leg_t*, nta_incoming_t*, const sip_t* 
     self.over_ = true;
     self.give_up_ = now() + 200ms;  // time for our 200 to leave
     const Delay spoken = self.talk_ ? self.talk_->spoken(now()) : Delay{0};
+    self.left_ = spoken > Delay{0};  // else nothing was said
     self.say_("the other side hung up after " + seconds(spoken) + " of speech");
   }
   return 200;

@@ -1,5 +1,7 @@
 #include "gateway/sip/texts.hpp"
 
+#include <algorithm>
+
 #include "gateway/base/clock.hpp"
 #include "gateway/sip/envelope.hpp"
 #include "src/text/dedupe.hpp"
@@ -16,12 +18,19 @@ Sentence refusal(const TextRefused& why) {
   return sentence;
 }
 
+// Of its transaction (RFC 3261 17.2.3).
+std::string_view branch_of(const Arrival& arrival) {
+  const sip_via_t* via = arrival.sip->sip_via;
+  return via == nullptr || via->v_branch == nullptr ? std::string_view{} : via->v_branch;
+}
+
 }  // namespace
 
 void Texts::receive(Arrival&& arrival, const Request& request, const Resolution& resolution) {
   const auto refuse = [&](const Sentence& sentence) {
     log_.warning("message.refused", {{"peer", arrival.source.text()},
                                      {"mailbox", resolution.mailbox},
+                                     {"call", request.call_id},
                                      {"status", std::to_string(sentence.status)},
                                      {"reason", sentence.warning}});
     reply(std::move(arrival), sentence);
@@ -37,7 +46,8 @@ void Texts::receive(Arrival&& arrival, const Request& request, const Resolution&
 
   const DedupeKey key =
       dedupe_key({request.call_id, request.cseq, request.method, request.from_tag, resolution.mailbox, request.body});
-  if (keys_.contains(key)) return;  // its original is about to be answered
+  if (const auto known = tickets_.find(key); known != tickets_.end())
+    return keep_copy(kept_.at(known->second), std::move(arrival));
   // The headers weigh too, and the message is held beside what was read of it.
   const std::size_t bytes = request.body.size() + msg_size(arrival.message.get());
   if (kept_.size() >= kMostKept || bytes_ + bytes > kMostBytes)
@@ -47,8 +57,9 @@ void Texts::receive(Arrival&& arrival, const Request& request, const Resolution&
   const Timestamp time = utc_now();
   const Envelope envelope = make_envelope(Kind::text, request, resolution, *settings_, time);
   const std::uint64_t ticket = ++last_ticket_;
-  keys_.insert(key);
-  kept_.emplace(ticket, Kept{std::move(arrival), key, envelope.mailbox, envelope.call_id, bytes});
+  tickets_.emplace(key, ticket);
+  Kept& kept = kept_.emplace(ticket, Kept{{}, key, envelope.mailbox, envelope.call_id, bytes}).first->second;
+  kept.arrivals.push_back(std::move(arrival));
   bytes_ += bytes;
   writer_.submit([envelope, parts = std::move(std::get<TextMessage>(read).parts), key,
                   time](Store& store) { return store.put(envelope, parts, key, time); },
@@ -57,20 +68,37 @@ void Texts::receive(Arrival&& arrival, const Request& request, const Resolution&
                  });
 }
 
+void Texts::keep_copy(Kept& kept, Arrival&& arrival) {
+  const bool repeated = std::any_of(kept.arrivals.begin(), kept.arrivals.end(), [&](const Arrival& other) {
+    return other.source == arrival.source && branch_of(other) == branch_of(arrival);
+  });
+  if (repeated || kept.arrivals.size() > kMostCopies) return;  // the answer is on its way
+  make_compact(arrival);
+  const std::size_t bytes = msg_size(arrival.message.get());
+  kept.bytes += bytes;
+  bytes_ += bytes;
+  kept.arrivals.push_back(std::move(arrival));
+}
+
 void Texts::on(const TextStored& report) {
   auto node = kept_.extract(report.ticket);
   if (node.empty()) return;
   Kept kept = std::move(node.mapped());
-  keys_.erase(kept.key);
+  tickets_.erase(kept.key);
   bytes_ -= kept.bytes;
-  const std::string peer = kept.arrival.source.text();
+  const std::string peer = kept.arrivals.front().source.text();
   if (const auto* refused = std::get_if<Refused>(&report.result)) {
-    log_.error("message.refused",
-               {{"peer", peer}, {"mailbox", kept.mailbox}, {"status", "503"}, {"reason", refused->why}});
-    return reply(std::move(kept.arrival), unavailable(10, "the message could not be stored"));
+    log_.error("message.refused", {{"peer", peer},
+                                   {"mailbox", kept.mailbox},
+                                   {"call", kept.call_id},
+                                   {"status", "503"},
+                                   {"reason", refused->why}});
+    for (Arrival& arrival : kept.arrivals)
+      reply(std::move(arrival), unavailable(10, "the message could not be stored"));
+    return;
   }
   const Stored& stored = std::get<Stored>(report.result);
-  reply(std::move(kept.arrival), {.status = 202, .phrase = "Accepted"});
+  for (Arrival& arrival : kept.arrivals) reply(std::move(arrival), {.status = 202, .phrase = "Accepted"});
   log_.info(stored.again ? "message.duplicate" : "message.accepted",
             {{"item", stored.id.text()}, {"mailbox", kept.mailbox}, {"peer", peer}, {"call", kept.call_id}});
 }

@@ -1,15 +1,15 @@
 // gateway/sip/texts.hpp -- SIP MESSAGEs between their arrival and the commit that lets us say 202.
 //
-// SIP thread. Each is kept with its message, without a transaction, until the writer reports; a copy of a kept one is
-// dropped (the answer comes), a later copy finds the same row. Memory is bounded by kMostKept and kMostBytes; beyond is
-// 503.
+// SIP thread. Each is kept with its message, without a transaction, until the writer reports. A repetition of a kept
+// one is dropped (the answer comes); a copy over another path is kept beside it and answered the same; a later copy
+// finds the same row. Memory is bounded by kMostKept and kMostBytes; beyond is 503.
 #pragma once
 
 #include <cstdint>
 #include <map>
 #include <memory>
-#include <set>
 #include <utility>
+#include <vector>
 
 #include "gateway/base/channel.hpp"
 #include "gateway/base/log.hpp"
@@ -35,13 +35,17 @@ class Texts {
   [[nodiscard]] std::size_t kept() const { return kept_.size(); }
 
  private:
+  static constexpr std::size_t kMostCopies = 8;  // of one text; beyond they are dropped
+
   struct Kept {
-    Arrival arrival;
+    std::vector<Arrival> arrivals;  // the first, and its copies over other paths
     DedupeKey key{};
     std::string mailbox;
     std::string call_id;
     std::size_t bytes = 0;
   };
+
+  void keep_copy(Kept& kept, Arrival&& arrival);
 
   std::shared_ptr<const Settings> settings_;
   Writer& writer_;
@@ -50,7 +54,7 @@ class Texts {
   std::uint64_t last_ticket_ = 0;
   std::size_t bytes_ = 0;  // of all that are kept
   std::map<std::uint64_t, Kept> kept_;
-  std::set<DedupeKey> keys_;
+  std::map<DedupeKey, std::uint64_t> tickets_;
 };
 
 }  // namespace sip2mail

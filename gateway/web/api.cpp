@@ -78,12 +78,12 @@ std::vector<State> states_of(const std::vector<std::string>& words) {
 }
 
 Api::Api(std::filesystem::path queue_directory, Writer& writer, const Health& health, MakeMail make_mail,
-         AskRelays ask_relays)
+         Delivery delivery)
     : directory_{std::move(queue_directory)},
       writer_{writer},
       health_{health},
       make_mail_{std::move(make_mail)},
-      ask_relays_{std::move(ask_relays)} {}
+      delivery_{std::move(delivery)} {}
 
 ApiAnswer Api::answer(const ApiRequest& request) const {
   try {
@@ -132,7 +132,7 @@ ApiAnswer Api::ready() const {
 ApiAnswer Api::relays() const {
   Json body;
   body["items"] = Json::array();
-  for (const RelayStatus& relay : ask_relays_ ? ask_relays_() : std::vector<RelayStatus>{}) {
+  for (const RelayStatus& relay : delivery_.relays ? delivery_.relays() : std::vector<RelayStatus>{}) {
     Json one;
     one["name"] = relay.name;
     one["url"] = relay.url;

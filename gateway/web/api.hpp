@@ -34,8 +34,11 @@ struct ApiAnswer {
 // The mail as it would be sent; runs on the thread that asks.
 using MakeMail = std::function<std::string(const Item&, const Recipient&, const StoredContent&)>;
 
-// How the relays stand, in their order; none where no gateway runs.
-using AskRelays = std::function<std::vector<RelayStatus>()>;
+// The running delivery; neither is set where no gateway runs.
+struct Delivery {
+  std::function<std::vector<RelayStatus>()> relays;  // how they stand, in their order
+  std::function<void()> ask_now;                     // a relay that is down is asked at once
+};
 
 // What an operator does to items: POST …/{id}/retry, hold, release and DELETE …/{id}; POST …/retry, hold, release,
 // delete with {"states":[…]} to all in these states, answered by their number. Only retry takes {"to":[…]}: the failed
@@ -46,7 +49,7 @@ enum class Deed { retry, hold, release, remove };
 class Api {
  public:
   Api(std::filesystem::path queue_directory, Writer& writer, const Health& health, MakeMail make_mail,
-      AskRelays ask_relays = {});
+      Delivery delivery = {});
 
   [[nodiscard]] ApiAnswer answer(const ApiRequest& request) const;
 
@@ -66,7 +69,7 @@ class Api {
   Writer& writer_;
   const Health& health_;
   MakeMail make_mail_;
-  AskRelays ask_relays_;
+  Delivery delivery_;
 };
 
 }  // namespace sip2mail

@@ -68,10 +68,11 @@ Wish wish_of(const std::string& body, bool many, Deed deed) {
 std::string obstacle(Deed deed, const Item& item, const std::vector<std::string>& to) {
   if (item.state == State::recording) return "it is still recorded";
   if (deed == Deed::remove) return {};
-  if (item.state == State::delivered) return "it is delivered";
-  if (deed == Deed::retry && !item.content) return "its content was erased";
   const bool failed = std::any_of(item.recipients.begin(), item.recipients.end(),
                                   [](const Recipient& each) { return each.state == RecipientState::failed; });
+  // Delivered to its fallback alone: whom it was meant for may still get it.
+  if (item.state == State::delivered && !(deed == Deed::retry && failed)) return "it is delivered";
+  if (deed == Deed::retry && !item.content) return "its content was erased";
   if (!to.empty() && !failed) return "none of its recipients failed";
   if (deed != Deed::retry && item.state == State::failed) return "it failed: nothing of it waits";
   return {};
@@ -137,8 +138,11 @@ int Api::change(Deed deed, const Selection& selection, const std::vector<std::st
     if (const auto* refused = std::get_if<Refused>(&committed)) throw Refusal{503, "unavailable", refused->why};
     const int count = std::get<int>(committed);
     all += count;
-    if (count == 0 || !selection.ids.empty()) return all;
+    if (count == 0 || !selection.ids.empty()) break;
   }
+  // Also where nothing had to be changed: what waits for the relay is due as it is.
+  if (deed == Deed::retry && delivery_.ask_now) delivery_.ask_now();
+  return all;
 }
 
 }  // namespace sip2mail

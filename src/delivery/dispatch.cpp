@@ -110,6 +110,10 @@ void Dispatch::take(const Vanished& event) {
   forget(RecipientId{event.id});
 }
 
+void Dispatch::take(const AskNow&) {
+  for (RelayState& relay : relays_) relay.pace.ask_now(now_);
+}
+
 void Dispatch::take(const Recorded& event) {
   const Entry* entry = find(event.id, Stand::recording);
   if (entry == nullptr) return;

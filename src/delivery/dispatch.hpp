@@ -90,6 +90,7 @@ class Dispatch {
   void take(const Recorded& event);
   void take(const RecordRefused& event);
   void take(const Tick&) {}
+  void take(const AskNow&);
   void take(const Stop&) { stopping_ = true; }
 
   void pump();

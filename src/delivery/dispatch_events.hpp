@@ -60,9 +60,10 @@ struct RecordRefused {
   RecipientId id;
 };
 struct Tick {};
+struct AskNow {};  // an operator does not want to wait for the probe of a relay that is down
 struct Stop {};
 using DispatchEvent = std::variant<Waiting, Gone, Prepared, PrepareFailed, Replied, Unfit, Unsent, Vanished, Recorded,
-                                   RecordRefused, Tick, Stop>;
+                                   RecordRefused, Tick, AskNow, Stop>;
 
 // --- what is asked ---
 struct Prepare {

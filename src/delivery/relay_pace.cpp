@@ -109,6 +109,10 @@ void RelayPace::crowded(Instant now) {
   crowded_at_ = now;
 }
 
+void RelayPace::ask_now(Instant now) {
+  if (standing_ != Standing::up && !probing_) next_ = std::min(next_, now);
+}
+
 void RelayPace::returned() {
   probing_ = false;
 }

@@ -34,7 +34,8 @@ class RelayPace {
   bool throttled(Instant now);  // false: of a burst that is heeded already
   // It takes fewer connections than are open: one less for an hour. When there is but one, it is trouble.
   void crowded(Instant now);
-  void returned();  // the mail that had begun came back without a word of the relay
+  void ask_now(Instant now);  // of one that is down: the probe is due
+  void returned();            // the mail that had begun came back without a word of the relay
 
   [[nodiscard]] Standing standing() const { return standing_; }
   [[nodiscard]] int allowed() const { return standing_ == Standing::up ? allowed_ : 1; }

@@ -30,6 +30,21 @@ std::optional<std::string> convert(std::string_view body, const char* charset) {
   return std::string{text.get(), written};
 }
 
+// No charset that we know, and nothing in it that UTF-8 would explain: what most such senders mean (WHATWG Encoding,
+// 4.2). A text in UTF-8 with a broken byte stays one.
+std::string guessed(std::string_view body) {
+  std::string text = valid_utf8(body);
+  if (is_utf8(body)) return text;
+  constexpr std::string_view replacement = "\xEF\xBF\xBD";
+  for (std::size_t at = 0; at < text.size(); ++at) {
+    if (static_cast<unsigned char>(text[at]) < 0x80) continue;
+    if (text.compare(at, replacement.size(), replacement) != 0) return text;
+    at += replacement.size() - 1;
+  }
+  auto latin = convert(body, "windows-1252");
+  return latin ? *std::move(latin) : text;
+}
+
 // Senders name a standard and use its vendor's superset (WHATWG Encoding, 4.2): the superset is tried first.
 const char* superset(std::string_view charset) {
   if (charset == "iso-8859-1") return "windows-1252";
@@ -42,7 +57,8 @@ const char* superset(std::string_view charset) {
 std::string to_utf8(std::string_view body, std::string_view charset) {
   std::string name = lower(trim(charset));
   if (name == "latin1" || name == "iso8859-1" || name == "iso_8859-1") name = "iso-8859-1";
-  if (std::find(kKnown.begin(), kKnown.end(), name) == kKnown.end()) return valid_utf8(body);
+  if (name == "utf-8" || name == "utf8") return valid_utf8(body);
+  if (std::find(kKnown.begin(), kKnown.end(), name) == kKnown.end()) return guessed(body);
   std::optional<std::string> text;
   if (const char* wider = superset(name)) text = convert(body, wider);
   if (!text) text = convert(body, name.c_str());

@@ -1,6 +1,7 @@
 // src/text/charset.hpp -- the body of a text in whatever charset its sender named, as harmless UTF-8.
 //
 // Pure, any thread; never fails: what cannot be read as it says is read as UTF-8, invalid bytes becoming U+FFFD.
+// Without a charset that is known, what cannot be UTF-8 is read as Windows-1252.
 #pragma once
 
 #include <string>

@@ -83,6 +83,20 @@ def test_trouble_of_the_relay_costs_the_mail_nothing(stage: str, answer: Answer,
     relay.stays_at(1, 0.2)
 
 
+def test_a_retry_does_not_wait_for_the_probe(launch: Launch, client: Client) -> None:
+    relay = Inbox().start()
+    relay.stop()
+    gateway = launch(relay, {"relay": {"probe": "1h"}})
+    assert client(gateway).message("waits").status == 202
+    gateway.wait_event("relay.down")
+    relay.start()
+    try:
+        assert gateway.cli("queue", "retry", "--all").returncode == 0
+        relay.wait_for(1)
+    finally:
+        relay.stop()
+
+
 def test_the_list_says_why_all_of_it_waits(launch: Launch, client: Client,
                                            scripted: Scripted) -> None:
     gateway = launch(scripted(Fault("mail", "550 5.7.60 not allowed to send as this sender")))

@@ -130,6 +130,16 @@ def test_a_burst_on_one_connection_costs_no_memory(launch: Launch, inbox: Inbox,
         assert gateway.memory() - before < 64 << 20
 
 
+def test_a_refusal_can_be_found_by_its_call(launch: Launch, client: Client) -> None:
+    gateway = launch()
+    phone = client(gateway)
+    for user, kind, status in (("9999", "text/plain", 404), ("2001", "application/x-sh", 415)):
+        dialog = Dialog(user)
+        phone.send(phone.build("MESSAGE", dialog, body=b"x", content_type=kind))
+        assert phone.final(dialog, "MESSAGE").status == status
+        gateway.wait_event("message.refused", call=dialog.call_id, status=str(status))
+
+
 def pipelined(number: int) -> bytes:
     """One of many MESSAGEs on a TCP connection."""
     head = (f"MESSAGE sip:2001@gateway SIP/2.0\r\nVia: SIP/2.0/TCP 127.0.0.1:5999;branch=z9hG4bK{number};rport\r\n"

@@ -47,6 +47,16 @@ TEST_F(RelayPaceTest, ProbesWithOneMailLaterAndLater) {
   EXPECT_EQ(pace.opens_at(0), kStart + 13s);
 }
 
+TEST_F(RelayPaceTest, ProbesAtOnceWhereAnOperatorAsks) {
+  pace.refused_everybody(kStart);
+  EXPECT_FALSE(pace.may_send(0, kStart + 1min));
+  pace.ask_now(kStart + 1min);
+  EXPECT_TRUE(pace.may_send(0, kStart + 1min));
+  pace.began(kStart + 1min);
+  pace.ask_now(kStart + 1min);
+  EXPECT_FALSE(pace.may_send(1, kStart + 1min)) << "one at a time";
+}
+
 TEST_F(RelayPaceTest, DoesNotCountTheMailsThatWereUnderWayWhenItWentDown) {
   pace.trouble(kStart);
   pace.trouble(kStart);

@@ -44,6 +44,12 @@ TEST(TextMessage, FallsBackToUtf8WhenTheCharsetIsUnknownOrALie) {
   EXPECT_EQ(text_of("text/plain; charset=euc-jp", "\xFF\xFF"), "\uFFFD\uFFFD");
 }
 
+TEST(TextMessage, GuessesWhatNoCharsetExplains) {
+  EXPECT_EQ(text_of("text/plain", "caf\xE9 \x80 5"), "café € 5");
+  EXPECT_EQ(text_of("text/plain; charset=x-unknown", "h\xE9llo"), "héllo");
+  EXPECT_EQ(text_of("text/plain", "山\xE9田"), "山\uFFFD田") << "one broken byte is no reason to break the rest";
+}
+
 TEST(TextMessage, HasOneKindOfLineEnd) {
   EXPECT_EQ(text_of("text/plain", "a\r\nb\rc\nd"), "a\nb\nc\nd");
   EXPECT_EQ(text_of("text/plain", "hello\r\n\r\n"), "hello");

@@ -33,7 +33,10 @@ TEST(Environment, RefusesAVariableOfOursThatNamesNoOption) {
             "error SIP2MAIL_RELAY_UR: names no option (did you mean SIP2MAIL_RELAY_URL?)\n");
   EXPECT_EQ(read({{"SIP2MAIL_MAILBOX_1000_EMIAL", "x"}}),
             "error SIP2MAIL_MAILBOX_1000_EMIAL: names no option (did you mean SIP2MAIL_MAILBOX_1000_EMAIL?)\n");
-  EXPECT_EQ(read({{"SIP2MAIL_MAILBOX_EMAIL", "x"}}).substr(0, 46), "error SIP2MAIL_MAILBOX_EMAIL: names no option ");
+  EXPECT_EQ(read({{"SIP2MAIL_MAILBOX_EMAIL", "x"}}),
+            "error SIP2MAIL_MAILBOX_EMAIL: names no option (did you mean SIP2MAIL_MAILBOX_DEFAULT_EMAIL?)\n");
+  EXPECT_EQ(read({{"SIP2MAIL_RELAY_BACKUP_URK", "x"}}),
+            "error SIP2MAIL_RELAY_BACKUP_URK: names no option (did you mean SIP2MAIL_RELAY_BACKUP_URL?)\n");
 }
 
 TEST(Environment, IgnoresWithOneWarningWhatKubernetesAndOthersMake) {

@@ -18,6 +18,7 @@ TEST_F(ConfigErrors, NameTheKeyThatWasMeant) {
   EXPECT_EQ(fault("mailbox.2001.emial", "a@b").substr(0, 78),
             "F:2: mailbox.2001.emial is no option (did you mean mailbox.2001.email?)");
   EXPECT_EQ(fault("realy.url", "x"), "F:1: [realy] is no section (did you mean relay?)");
+  EXPECT_EQ(fault("mialbox.2001.email", "a@b"), "F:1: [mialbox.2001] is no section (did you mean mailbox.2001?)");
   EXPECT_EQ(fault("nonsense.url", "x"), "F:1: [nonsense] is no section");
 }
 

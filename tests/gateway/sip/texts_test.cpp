@@ -89,6 +89,31 @@ TEST_F(TextsTest, ACopyOfOneThatWaitsForTheDiskIsDropped) {
   EXPECT_EQ(texts.kept(), 0U);
 }
 
+TEST_F(TextsTest, ACopyOverAnotherPathIsAnsweredToo) {
+  disk_stands = true;
+  std::string message = peer.request("MESSAGE", "sip:2001@gateway", "Content-Type: text/plain\r\n", "once");
+  peer.send(message, gateway);
+  message.replace(message.find("z9hG4bK"), 7, "z9hG4bKforked");
+  for (int i = 0; i < 20; ++i) peer.send(message, gateway);  // and its repetitions
+  std::string next = peer.request("MESSAGE", "sip:2001@gateway", "Content-Type: text/plain\r\n", "next");
+  peer.send(next, gateway);
+  ASSERT_TRUE(turn_until(loop, [&] { return texts.kept() == 2; }));
+  disk_stands = false;
+  reports.push(TextStored{0, Refused{}});  // wakes it
+  std::vector<std::string> answers;
+  EXPECT_TRUE(turn_until(loop, [&] {
+    if (const auto got = peer.receive()) answers.push_back(*got);
+    return answers.size() == 3;
+  }));
+  int forked = 0;
+  for (const std::string& answer : answers) {
+    EXPECT_EQ(status_line(answer), "SIP/2.0 202 Accepted");
+    forked += answer.find("z9hG4bKforked") != std::string::npos ? 1 : 0;
+  }
+  EXPECT_EQ(forked, 1);
+  EXPECT_EQ(stored(), 2U);
+}
+
 TEST_F(TextsTest, KeepsNoMoreBytesThanItsBound) {
   disk_stands = true;
   settings.message.max_size = 60'000;

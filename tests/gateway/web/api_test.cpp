@@ -50,16 +50,25 @@ TEST_F(ApiTest, SaysThatItLivesAndWhetherItIsReady) {
 }
 
 TEST_F(ApiTest, TellsHowTheRelaysStand) {
-  const Api api{queue_.directory, *queue_.writer, queue_.health, {}, [] {
-                  return std::vector<RelayStatus>{
-                      {"default", "smtp://a:25", false, true, "535 5.7.8 no", from_milliseconds(1'772'325'000'000)},
-                      {"second", "smtp://b:25", true, false, "", {}}};
-                }};
+  const std::vector<RelayStatus> relays{
+      {"default", "smtp://a:25", false, true, "535 5.7.8 no", from_milliseconds(1'772'325'000'000)},
+      {"second", "smtp://b:25", true, false, "", {}}};
+  const Api api{queue_.directory, *queue_.writer, queue_.health, {}, {[&] { return relays; }, {}}};
   EXPECT_EQ(api.answer({"GET", "/api/v1/relay", {}, {}, {}}).body,
             R"({"items":[{"name":"default","url":"smtp://a:25","up":false,"configuration":true,)"
             R"("since":"2026-03-01T00:30:00Z","reply":"535 5.7.8 no"},)"
             R"({"name":"second","url":"smtp://b:25","up":true,"configuration":false,"since":null,"reply":null}],)"
             R"("next":null})");
+}
+
+TEST_F(ApiTest, ARetryAsksARelayThatIsDownAtOnce) {
+  int asked = 0;
+  const Api api{queue_.directory, *queue_.writer, queue_.health, {}, {{}, [&] { ++asked; }}};
+  const ItemId id = put();
+  EXPECT_EQ(api.answer({"POST", "/api/v1/items/" + id.text() + "/retry", {}, {}, {}}).status, 200);
+  EXPECT_EQ(asked, 1) << "although the item was due already";
+  EXPECT_EQ(api.answer({"POST", "/api/v1/items/" + id.text() + "/hold", {}, {}, {}}).status, 200);
+  EXPECT_EQ(asked, 1);
 }
 
 TEST_F(ApiTest, ListsTheNewestFirstByPages) {
