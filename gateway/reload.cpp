@@ -11,6 +11,13 @@ void keep_what_is_fixed(Settings& next, const Settings& first) {
   next.sip.listen = first.sip.listen;
   next.sip.public_addresses = first.sip.public_addresses;
   next.media.ports = first.media.ports;
+  next.message.max_size = first.message.max_size;
+  // A Maildir in the queue's directory was completed by the new one.
+  const std::string there = "maildir:" + next.queue.directory.string() + "/";
+  for (RelaySettings& relay : next.relays) {
+    if (relay.url.starts_with(there))
+      relay.url = "maildir:" + (first.queue.directory / relay.url.substr(there.size())).string();
+  }
   next.queue.directory = first.queue.directory;
   next.queue.min_free = first.queue.min_free;
   next.log.format = first.log.format;

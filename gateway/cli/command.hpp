@@ -24,10 +24,9 @@ struct Command {
 
 [[nodiscard]] std::span<const Command> commands();
 
-// The configuration as --config, --set, environment and files give it; when it is wrong every error is written to
-// standard error and CommandFailure{config} thrown.
+// The configuration as --config, --set, environment and files give it, right or wrong.
 [[nodiscard]] Loaded read_config(const Arguments& arguments, const Program& program);
-// The same, or CommandFailure with its errors on standard error.
+// The same; when it is wrong every error is written to standard error and CommandFailure{config} thrown.
 [[nodiscard]] Loaded load_config(const Arguments& arguments, const Program& program);
 
 Exit queue_list(const Arguments& arguments, const Program& program);

@@ -75,9 +75,11 @@ void tell_of_relays(const std::filesystem::path& directory, std::ostream& err) {
     const auto body = nlohmann::json::parse(answer->body, nullptr, false);
     if (!body.is_object()) return;
     for (const auto& relay : body.value("items", nlohmann::json::array())) {
-      if (relay.value("up", true)) continue;
-      err << "sip2mail: mail server " << printable(relay.value("name", "")) << " is down since "
-          << relay.value("since", "") << ": " << printable(relay.value("reply", "")) << '\n';
+      const bool up = relay.value("up", true);
+      if (up && relay.value("reply", nlohmann::json{}).is_null()) continue;
+      err << "sip2mail: mail server " << printable(relay.value("name", ""))
+          << (up ? " takes mail slowly since " : " is down since ") << relay.value("since", "") << ": "
+          << printable(relay.value("reply", "")) << '\n';
     }
   } catch (const std::exception&) {  // the list is what was asked for
   }

@@ -194,8 +194,9 @@ std::string_view table_section(std::string_view section) {
   return mailbox ? "mailbox.*" : section;
 }
 
-constexpr std::array<std::string_view, 6> kAtStart{"sip.listen",      "sip.public-address", "media.ports",
-                                                   "queue.directory", "queue.min-free",     "log.format"};
+constexpr std::array<std::string_view, 7> kAtStart{"message.max-size", "sip.listen",      "sip.public-address",
+                                                   "media.ports",      "queue.directory", "queue.min-free",
+                                                   "log.format"};
 
 }  // namespace
 

@@ -68,11 +68,19 @@ struct ComposingCommitted {
 struct Swept {
   int count = 0;
 };
+struct AlertItem {
+  Envelope envelope;
+  std::string text;
+};
+struct AlertRefused {
+  AlertItem alert;
+  std::string why;
+};
 struct RelaysAsked {};
 struct SettingsChanged {};
 struct StopDelivery {};
 
 using DeliveryEvent = std::variant<QueueChanged, AudioReady, MailSent, ResultCommitted, ResultRefused,
-                                   ComposingCommitted, Swept, RelaysAsked, SettingsChanged, StopDelivery>;
+                                   ComposingCommitted, Swept, AlertRefused, RelaysAsked, SettingsChanged, StopDelivery>;
 
 }  // namespace sip2mail

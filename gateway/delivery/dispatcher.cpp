@@ -77,6 +77,7 @@ std::optional<Instant> Dispatcher::step(Instant now, Timestamp utc) {
     if (!changing_) read_due();
     hourly();
     tell(alert::Disk{health_.has(Health::disk_low)});
+    submit_again();
   }
   feed(Tick{});
   std::optional<Instant> next = machine_->deadline();
@@ -90,6 +91,7 @@ std::optional<Instant> Dispatcher::step(Instant now, Timestamp utc) {
     sooner(hourly_at_);
     sooner(sweep_at_);
     sooner(alerts_.deadline());
+    sooner(alerts_again_at_);
     if (!begun_with_->alert.email.empty()) sooner(now_ + kLookAtTheDisk);
   }
   return next;
@@ -191,6 +193,12 @@ void Dispatcher::take(MailSent& event) {
   auto& idle = lines_[static_cast<std::size_t>(event.relay)].idle;
   // Only a mail that was taken leaves its connection open: a relay with few of them may have no other for us.
   idle.insert(event.unfit || event.reply.stage == Stage::accepted ? idle.end() : idle.begin(), event.worker);
+  RelayStatus& status = status_[static_cast<std::size_t>(event.relay)];
+  if (event.reply.stage == Stage::accepted && status.up && !status.reply.empty()) {  // it had wanted less
+    status.reply.clear();
+    statuses_.publish(status_);
+    tell(alert::RelayUp{status.name});
+  }
   if (event.unfit) {
     feed(Unfit{event.id, std::move(event.reply), random_fraction()});
   } else {
@@ -201,7 +209,7 @@ void Dispatcher::take(MailSent& event) {
 void Dispatcher::take(ResultCommitted& event) {
   if (const auto found = results_.find(event.id); found != results_.end()) {
     log_result(found->second);
-    if (found->second.as == Record::As::fail && event.state == State::failed) tell_of_failure(found->second);
+    if (event.state == State::failed) tell_of_failure(event.id.item);
     if (found->second.as == Record::As::done && settings_.read()->queue.keep_delivered == Delay{0} && !sweep_at_)
       sweep_at_ = now_ + kSweepSoon;
     results_.erase(found);

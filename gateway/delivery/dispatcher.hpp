@@ -69,6 +69,7 @@ class Dispatcher {
   void take(ResultCommitted& event);
   void take(ResultRefused& event);
   void take(ComposingCommitted& event);
+  void take(AlertRefused& event);
   void take(Swept& event);
   void take(RelaysAsked& event);
   void take(SettingsChanged& event);
@@ -81,6 +82,7 @@ class Dispatcher {
   void carry_out(const Record& action);
   void carry_out(const LookAgain& action);
   void carry_out(const RelayDown& action);
+  void carry_out(const RelayStillDown& action);
   void carry_out(const RelayUp& action);
   void carry_out(const RelaySlower& action);
 
@@ -91,8 +93,10 @@ class Dispatcher {
   void log_result(const Record& result);
   void log_unset_relay();
   void tell(const alert::Event& event);
-  void tell_of_failure(const Record& result);
+  void tell_of_failure(const ItemId& id);
   void put(const Notice& notice, const Settings& settings);
+  void submit(AlertItem alert);
+  void submit_again();
   void sweep();
   void hourly();
   void watch_the_end();
@@ -118,6 +122,8 @@ class Dispatcher {
   std::vector<ItemId> looks_;
   Zones zones_;
   Alerts alerts_;
+  std::vector<AlertItem> refused_alerts_;  // by the disk
+  std::optional<Instant> alerts_again_at_;
   Board<std::vector<RelayStatus>> statuses_;
   std::vector<RelayStatus> status_;
   std::optional<Instant> hourly_at_;

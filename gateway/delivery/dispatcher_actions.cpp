@@ -162,7 +162,14 @@ void Dispatcher::carry_out(const RelayDown& action) {
                               {"stage", std::string{to_text(action.reply.stage)}},
                               {"code", number(action.reply.code)},
                               {"reply", action.reply.text}});
-  tell(alert::RelayDown{status.name, status.url, action.configuration, action.reply.text});
+  tell(alert::RelayDown{status.name, status.url, action.configuration, action.reply.text,
+                        action.reply.stage < Stage::rcpt});
+}
+
+void Dispatcher::carry_out(const RelayStillDown& action) {
+  const RelayStatus& status = status_[static_cast<std::size_t>(action.relay)];
+  tell(alert::RelayDown{status.name, status.url, action.configuration, action.reply.text,
+                        action.reply.stage < Stage::rcpt});
 }
 
 void Dispatcher::carry_out(const RelayUp& action) {
@@ -175,7 +182,12 @@ void Dispatcher::carry_out(const RelayUp& action) {
 }
 
 void Dispatcher::carry_out(const RelaySlower& action) {
-  log_.warning("relay.throttled", {{"relay", status_[static_cast<std::size_t>(action.relay)].name},
+  RelayStatus& status = status_[static_cast<std::size_t>(action.relay)];
+  if (status.reply.empty()) status.since = utc_;
+  status.reply = action.reply.text;
+  statuses_.publish(status_);
+  tell(alert::RelayDown{status.name, status.url, false, action.reply.text, true});
+  log_.warning("relay.throttled", {{"relay", status.name},
                                    {"connections", number(action.connections)},
                                    {"gap", to_duration(action.gap)},
                                    {"code", number(action.reply.code)},

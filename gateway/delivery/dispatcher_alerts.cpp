@@ -4,20 +4,28 @@
 #include "src/mail/alert_text.hpp"
 
 namespace sip2mail {
+namespace {
+
+constexpr Delay kAlertsAgain = 10s;  // what the disk did not take
+
+}  // namespace
 
 void Dispatcher::tell(const alert::Event& event) {
-  const std::vector<Notice> notices = alerts_.on(event, now_);
   const auto settings = settings_.read();
-  if (settings->alert.email.empty()) return;
-  for (const Notice& notice : notices) put(notice, *settings);
+  if (settings->alert.email.empty()) {
+    alerts_ = {};  // who is named later is told of what is so then
+    return;
+  }
+  for (const Notice& notice : alerts_.on(event, now_)) put(notice, *settings);
 }
 
-// An alert that could not be delivered is no news to be sent by mail: it stands in the log and in the queue.
-void Dispatcher::tell_of_failure(const Record& result) {
-  const auto item = due_.show(result.id.item, now_);
+// Of all its recipients that failed, whoever's result ended the item. An alert that could not be delivered is no news
+// to be sent by mail: it stands in the log and in the queue.
+void Dispatcher::tell_of_failure(const ItemId& id) {
+  const auto item = due_.show(id, now_);
   if (!item || item->envelope.kind == Kind::alert) return;
   for (const Recipient& recipient : item->recipients) {
-    if (recipient.id == result.id) tell(alert::ItemFailed{result.id.item, recipient.address, result.reply.text});
+    if (recipient.state == RecipientState::failed) tell(alert::ItemFailed{id, recipient.address, recipient.reply});
   }
 }
 
@@ -26,17 +34,34 @@ void Dispatcher::put(const Notice& notice, const Settings& settings) {
   envelope.id = new_item_id(utc_);
   envelope.kind = Kind::alert;
   envelope.received = utc_;
-  envelope.sender_domain = settings.mail.from.substr(settings.mail.from.rfind('@') + 1);
+  envelope.sender_domain = settings.mail.from.substr(settings.mail.from.find('@') + 1);
   envelope.recipients = settings.alert.email;
   const std::string text = alert_text(notice, settings.queue.directory.string(), zones_.find(settings.mail.timezone),
                                       utc_, wording_in(settings.mail.language));
   log_.info("alert.sent", {{"item", envelope.id.text()}, {"about", text.substr(0, text.find('\n'))}});
-  writer_.submit([envelope, parts = std::vector<Part>{{"text/plain", "", text}},
-                  utc = utc_](Store& store) { return store.put(envelope, parts, std::nullopt, utc); },
-                 [&log = log_](const std::variant<Stored, Refused>& result) {
-                   if (const auto* refused = std::get_if<Refused>(&result))
-                     log.error("alert.refused", {{"reason", refused->why}});
-                 });
+  submit({std::move(envelope), text});
+}
+
+void Dispatcher::submit(AlertItem alert) {
+  writer_.submit(
+      [alert, utc = utc_](Store& store) {
+        return store.put(alert.envelope, std::vector<Part>{{"text/plain", "", alert.text}}, std::nullopt, utc);
+      },
+      [events = events_, alert](std::variant<Stored, Refused> result) {
+        if (auto* refused = std::get_if<Refused>(&result)) events->push(AlertRefused{alert, std::move(refused->why)});
+      });
+}
+
+void Dispatcher::take(AlertRefused& event) {
+  log_.error("alert.refused", {{"item", event.alert.envelope.id.text()}, {"reason", event.why}});
+  refused_alerts_.push_back(std::move(event.alert));
+  if (!alerts_again_at_) alerts_again_at_ = now_ + kAlertsAgain;
+}
+
+void Dispatcher::submit_again() {
+  if (!alerts_again_at_ || now_ < *alerts_again_at_) return;
+  alerts_again_at_.reset();
+  for (AlertItem& alert : std::exchange(refused_alerts_, {})) submit(std::move(alert));
 }
 
 }  // namespace sip2mail

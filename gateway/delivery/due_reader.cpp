@@ -30,7 +30,8 @@ Waiting DueReader::waiting(const Item& item, const Recipient& recipient, Instant
           item.envelope.kind == Kind::voicemail,
           is_fresh(recipient.tries, item.envelope.received, utc),
           recipient.tries,
-          as_instant(recipient.first_refusal, now, utc)};
+          as_instant(recipient.first_refusal, now, utc),
+          item.envelope.kind == Kind::alert};
 }
 
 Waiting DueReader::waiting(const Due& due, Instant now, Timestamp utc) {
@@ -40,7 +41,8 @@ Waiting DueReader::waiting(const Due& due, Instant now, Timestamp utc) {
           due.kind == Kind::voicemail,
           is_fresh(due.tries, due.received, utc),
           due.tries,
-          as_instant(due.first_refusal, now, utc)};
+          as_instant(due.first_refusal, now, utc),
+          due.kind == Kind::alert};
 }
 
 void DueReader::read(Instant now, Timestamp utc, const std::function<std::size_t()>& room,

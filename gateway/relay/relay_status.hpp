@@ -12,7 +12,7 @@ struct RelayStatus {
   std::string url;
   bool up = true;
   bool configuration = false;  // down because it would refuse everybody's mail
-  std::string reply;           // its words, when it is down
+  std::string reply;           // its words, when it is down or takes mail slowly
   Timestamp since{};
 };
 

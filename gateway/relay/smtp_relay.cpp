@@ -159,7 +159,11 @@ struct SmtpRelay::Handle {
   Handle(const std::string& host, const std::string& ca_file) : witness{host, ca_file}, curl{curl_easy_init()} {
     if (curl == nullptr) throw std::bad_alloc{};
   }
-  ~Handle() { curl_easy_cleanup(curl); }
+  ~Handle() {
+    // The cleanup says QUIT and waits for the answer: of a relay that hangs, as long as for any other. Nobody needs it.
+    if (socket != CURL_SOCKET_BAD) ::shutdown(socket, SHUT_RD);
+    curl_easy_cleanup(curl);
+  }
   Handle(const Handle&) = delete;
   Handle& operator=(const Handle&) = delete;
 };

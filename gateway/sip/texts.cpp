@@ -75,6 +75,7 @@ void Texts::keep_copy(Kept& kept, Arrival&& arrival) {
   if (repeated || kept.arrivals.size() > kMostCopies) return;  // the answer is on its way
   make_compact(arrival);
   const std::size_t bytes = msg_size(arrival.message.get());
+  if (bytes_ + bytes > kMostBytes) return;
   kept.bytes += bytes;
   bytes_ += bytes;
   kept.arrivals.push_back(std::move(arrival));

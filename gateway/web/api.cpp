@@ -138,8 +138,9 @@ ApiAnswer Api::relays() const {
     one["url"] = relay.url;
     one["up"] = relay.up;
     one["configuration"] = relay.configuration;
-    one["since"] = relay.up ? Json{} : Json(to_utc(relay.since));
-    one["reply"] = relay.up ? Json{} : Json(relay.reply);
+    const bool troubled = !relay.up || !relay.reply.empty();
+    one["since"] = troubled ? Json(to_utc(relay.since)) : Json{};
+    one["reply"] = troubled ? Json(relay.reply) : Json{};
     body["items"].push_back(std::move(one));
   }
   body["next"] = nullptr;

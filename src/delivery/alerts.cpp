@@ -13,11 +13,28 @@ std::vector<Notice> Alerts::on(const alert::Event& event, Instant now) {
 }
 
 void Alerts::take(const alert::RelayDown& event) {
-  auto [found, is_new] = outages_.try_emplace(event.relay, Outage{event, now_});
-  if (is_new) return;
-  // From "cannot be reached" to "refuses us" is news again.
-  if (event.refuses_us && !found->second.what.refuses_us) found->second.told = false;
-  found->second.what = event;
+  Outage& outage = outages_.try_emplace(event.relay, Outage{event, now_, 0, false}).first->second;
+  // From "takes nothing" to "refuses us" is news again.
+  if (event.refuses_us && !outage.what.refuses_us) outage.told = false;
+  outage.what = event;
+  if (event.refuses_us) ++outage.refusals;
+  if (!outage.told) tell(event.relay, outage);
+}
+
+// Only when it was asked just now: nobody knows of a relay that nothing waits for.
+void Alerts::tell(const std::string& relay, Outage& outage) {
+  const bool refuses_us = outage.what.refuses_us;
+  const bool believed = outage.what.certain || outage.refusals >= kBelieved;
+  if (refuses_us ? !believed : now_ < outage.since + kPatience) return;
+  const auto before = told_.find(relay);
+  if (before != told_.end() && now_ < before->second + kBetweenRelayNotices) return;
+  told_.insert_or_assign(relay, now_);
+  outage.told = true;
+  notices_.push_back({.about = refuses_us ? Notice::About::relay_refuses : Notice::About::relay_down,
+                      .relay = relay,
+                      .url = outage.what.url,
+                      .words = outage.what.words,
+                      .ago = std::chrono::duration_cast<Delay>(now_ - outage.since)});
 }
 
 void Alerts::take(const alert::RelayUp& event) {
@@ -48,15 +65,6 @@ void Alerts::take(const alert::Disk& event) {
 }
 
 void Alerts::look() {
-  for (auto& [name, outage] : outages_) {
-    if (outage.told || (!outage.what.refuses_us && now_ < outage.since + kPatience)) continue;
-    outage.told = true;
-    notices_.push_back({.about = outage.what.refuses_us ? Notice::About::relay_refuses : Notice::About::relay_down,
-                        .relay = name,
-                        .url = outage.what.url,
-                        .words = outage.what.words,
-                        .ago = std::chrono::duration_cast<Delay>(now_ - outage.since)});
-  }
   if (const auto due = failures_due(); due && now_ >= *due) {
     notices_.push_back({.about = Notice::About::failed,
                         .failed = std::exchange(failed_, {}),
@@ -87,9 +95,6 @@ std::optional<Instant> Alerts::deadline() const {
   const auto sooner = [&next](std::optional<Instant> other) {
     if (other && (!next || *other < *next)) next = other;
   };
-  for (const auto& [name, outage] : outages_) {
-    if (!outage.told) sooner(outage.since + kPatience);
-  }
   sooner(failures_due());
   sooner(disk_due());
   return next;

@@ -1,8 +1,8 @@
 // src/delivery/alerts.hpp -- what the administrator is told by mail, and how seldom (alert.email).
 //
 // Pure; owned by the dispatcher, who feeds it each event with the time it happened and comes back at deadline(). A
-// relay that is back soon was no news, unless it refuses us: that does not mend itself. Failures are gathered into one
-// mail, a disk that is now full and now not is told of once an hour.
+// relay that is back soon was no news; one that refuses us does not mend itself; at a recipient it is believed the
+// second time. No relay, and no disk, is told of twice within an hour. Failures are gathered into one mail.
 #pragma once
 
 #include <map>
@@ -18,11 +18,12 @@ namespace sip2mail {
 
 namespace alert {
 
-struct RelayDown {
+struct RelayDown {    // and each time that it is asked again in vain
   std::string relay;  // its name
   std::string url;
   bool refuses_us = false;  // certificate, AUTH, sender: somebody has to act
   std::string words;        // of the relay
+  bool certain = true;      // it was not about a recipient, who may be the reason
 };
 struct RelayUp {
   std::string relay;
@@ -55,10 +56,12 @@ struct Notice {
 
 class Alerts {
  public:
-  static constexpr Delay kPatience = 10min;         // with a relay that cannot be reached
-  static constexpr Delay kGather = 1min;            // failures that come together
-  static constexpr Delay kBetweenFailures = 10min;  // mails of failures
-  static constexpr Delay kBetweenDiskNotices = 1h;  // that it is low
+  static constexpr Delay kPatience = 10min;          // with a relay that takes nothing
+  static constexpr int kBelieved = 2;                // refusals of us
+  static constexpr Delay kBetweenRelayNotices = 1h;  // that one is down
+  static constexpr Delay kGather = 1min;             // failures that come together
+  static constexpr Delay kBetweenFailures = 10min;   // mails of failures
+  static constexpr Delay kBetweenDiskNotices = 1h;   // that it is low
   static constexpr std::size_t kMostListed = 20;
 
   [[nodiscard]] std::vector<Notice> on(const alert::Event& event, Instant now);
@@ -68,6 +71,7 @@ class Alerts {
   struct Outage {
     alert::RelayDown what;
     Instant since;
+    int refusals = 0;  // of us
     bool told = false;
   };
 
@@ -75,13 +79,18 @@ class Alerts {
   void take(const alert::RelayUp& event);
   void take(const alert::ItemFailed& event);
   void take(const alert::Disk& event);
-  void take(const alert::OtherRelays&) { outages_.clear(); }
+  void take(const alert::OtherRelays&) {
+    outages_.clear();
+    told_.clear();
+  }
   void take(const alert::Tick&) {}
+  void tell(const std::string& relay, Outage& outage);
   void look();
   [[nodiscard]] std::optional<Instant> failures_due() const;
   [[nodiscard]] std::optional<Instant> disk_due() const;
 
   std::map<std::string, Outage> outages_;
+  std::map<std::string, Instant> told_;  // when a relay was, at last
   std::vector<alert::ItemFailed> failed_;
   std::size_t failed_count_ = 0;
   std::optional<Instant> failed_since_;

@@ -136,6 +136,10 @@ void Dispatch::repeat_records() {
   for (const RecipientId& id : refused_) actions_.emplace_back(records_.at(id));
 }
 
+bool Dispatch::speaks_of_an_alert(const Entry& entry, const Reply& reply) {
+  return entry.waiting.alert && reply.stage >= Stage::rcpt;
+}
+
 // A 421 from one aged connection after the other ends when all are new.
 Verdict Dispatch::verdict_of(const Entry& entry, const Reply& reply) const {
   const RelayState& relay = relays_[static_cast<std::size_t>(entry.relay)];
@@ -143,9 +147,9 @@ Verdict Dispatch::verdict_of(const Entry& entry, const Reply& reply) const {
   const int most = limits_.relays[static_cast<std::size_t>(entry.relay)].connections;
   if (verdict == Verdict::reconnect && entry.reconnects > most) verdict = Verdict::relay;
   const auto hearing = relay.hearings.find(entry.waiting.id);
-  if (verdict == Verdict::relay_configuration && hearing != relay.hearings.end() && hearing->second.others_passed) {
-    verdict = judge(reply, Speaks::for_this_item);
-  }
+  if (verdict != Verdict::relay_configuration) return verdict;
+  const bool heard = hearing != relay.hearings.end() && hearing->second.others_passed;
+  if (heard || speaks_of_an_alert(entry, reply)) verdict = judge(reply, Speaks::for_this_item);
   return verdict;
 }
 
@@ -153,6 +157,10 @@ Verdict Dispatch::verdict_of(const Entry& entry, const Reply& reply) const {
 void Dispatch::told(int number, const Entry& entry, const Reply& reply, Verdict verdict) {
   RelayState& relay = relays_[static_cast<std::size_t>(number)];
   const RelayPace::Standing before = relay.pace.standing();
+  if (speaks_of_an_alert(entry, reply) && judge(reply) == Verdict::relay_configuration) {
+    relay.pace.returned();  // neither that the relay is well nor that it is not
+    return;
+  }
   switch (verdict) {
     case Verdict::delivered:
       for (auto& [id, hearing] : relay.hearings) hearing.others_passed = true;
@@ -187,7 +195,13 @@ void Dispatch::told(int number, const Entry& entry, const Reply& reply, Verdict 
       break;
   }
   const RelayPace::Standing after = relay.pace.standing();
-  if (after == before) return;
+  if (after == before) {
+    const bool again = verdict == Verdict::relay || verdict == Verdict::relay_configuration ||
+                       verdict == Verdict::unknown || verdict == Verdict::crowded;
+    if (again && after != RelayPace::Standing::up)
+      actions_.emplace_back(RelayStillDown{number, after == RelayPace::Standing::misconfigured, reply});
+    return;
+  }
   if (after == RelayPace::Standing::up) {
     actions_.emplace_back(RelayUp{number});
   } else {

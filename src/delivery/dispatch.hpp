@@ -105,6 +105,7 @@ class Dispatch {
   void record(Entry& entry, Record result);
   void forget(const RecipientId& id);
   void leave_preparation(const Entry& entry);
+  [[nodiscard]] static bool speaks_of_an_alert(const Entry& entry, const Reply& reply);
   [[nodiscard]] Verdict verdict_of(const Entry& entry, const Reply& reply) const;
   [[nodiscard]] bool may_send() const {
     return !stopping_ && !again_at_ && refused_.empty() && records_.size() < limits_.unrecorded;

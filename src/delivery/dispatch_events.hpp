@@ -21,6 +21,7 @@ struct Waiting {
   bool fresh = false;  // has just come: its lane does not wait behind a backlog
   int tries = 0;
   std::optional<Instant> first_refusal;
+  bool alert = false;  // of us: a refusal of it says nothing of other mail, else alerts would make alerts
 };
 
 // --- what happens ---
@@ -97,6 +98,11 @@ struct RelayDown {
   bool configuration = false;  // it would refuse everybody's mail
   Reply reply;
 };
+struct RelayStillDown {  // a probe failed, or a mail that was under way
+  int relay = 0;
+  bool configuration = false;
+  Reply reply;
+};
 struct RelayUp {
   int relay = 0;
 };
@@ -106,6 +112,7 @@ struct RelaySlower {  // it wants fewer mails, or fewer connections
   Delay gap{0};  // between mails
   Reply reply;
 };
-using DispatchAction = std::variant<Prepare, Send, Forget, Record, LookAgain, RelayDown, RelayUp, RelaySlower>;
+using DispatchAction =
+    std::variant<Prepare, Send, Forget, Record, LookAgain, RelayDown, RelayStillDown, RelayUp, RelaySlower>;
 
 }  // namespace sip2mail

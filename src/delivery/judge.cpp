@@ -140,9 +140,10 @@ bool refuses_everybody(const Reply& reply, const Words& words) {
   if (words.enhanced({"5.1.7", "5.1.8", "5.7.57", "5.7.60"})) return true;
   if (words.says({"sendasdenied", "not verified", "not owned by"})) return true;
   if (reply.code >= 500 && words.says({"sender address rejected"})) return true;
-  // Postfix delays what it has against us to RCPT; the last one is what its submission port says without AUTH.
-  if (reply.code >= 500 &&
-      words.says({"client host rejected", "helo command rejected", "recipient address rejected: access denied"}))
+  // Postfix delays what it has against us to RCPT.
+  if (reply.code >= 500 && words.says({"client host rejected", "helo command rejected"})) return true;
+  // Its submission port without AUTH. Exchange Online says the same words of one unknown address, with 550 5.4.1.
+  if (words.code({554}) && words.enhanced({"5.7.1"}) && words.says({"recipient address rejected: access denied"}))
     return true;
   if (words.enhanced_between("5.7.", 606, 649) || words.says({"blocked using", "blacklisted", "spamhaus"})) return true;
   return words.enhanced_between("5.2.", 250, 259);
@@ -163,7 +164,7 @@ bool wants_fewer(const Reply& reply, const Words& words) {
 
 // One connection too many, while others may well be served.
 bool is_crowded(const Reply& reply, const Words& words) {
-  return reply.code == 421 && !reply.reused && words.says({"connection"}) &&
+  return reply.code == 421 && !reply.reused && words.says({"connections"}) &&
          words.says({"too many", "concurren", "maximum number"});
 }
 

@@ -64,7 +64,7 @@ const Wording& english() {
       .in_attachment = "(the message is in the attachment)",
       .footer = "sip2mail {id}",
       .alerts =
-          {.relay_down = "Mail server {relay} cannot be reached\n\n"
+          {.relay_down = "Mail server {relay} takes no mail\n\n"
                          "No mail could be sent by {url} since {when}.\n{words}\n\n"
                          "Nothing is lost: mail waits, and is sent when the server is back.",
            .relay_refuses =
@@ -144,7 +144,7 @@ const Wording& japanese() {
       .in_attachment = "(本文は添付ファイルをご覧ください)",
       .footer = "sip2mail {id}",
       .alerts =
-          {.relay_down = "メールサーバー {relay} に接続できません\n\n"
+          {.relay_down = "メールサーバー {relay} がメールを受け付けません\n\n"
                          "{when} から {url} でメールを送信できません。\n{words}\n\n"
                          "メールは失われません。サーバーが復旧すると自動的に送信されます。",
            .relay_refuses =

@@ -45,6 +45,15 @@ TEST_F(ReloadTest, LeavesWhatIsReadAtTheStartOnlyAndNamesIt) {
             (std::vector<std::string>{"sip.listen", "media.ports", "queue.directory", "queue.min-free"}));
 }
 
+TEST_F(ReloadTest, LeavesTheMaildirWhereItWas) {
+  const std::string bare = "[mailbox.2001]\nemail = taro@example.com\n[queue]\ndirectory = ";
+  const Loaded first = load_text(bare + "/one\n");
+  const Reloaded next = reload(first, [&] { return load_text(bare + "/two\n"); });
+  ASSERT_TRUE(next.settings);
+  EXPECT_EQ(next.settings->relays.at(0).url, "maildir:/one/Maildir");
+  EXPECT_EQ(next.settings->relays, first.settings.relays);
+}
+
 TEST_F(ReloadTest, RefusesAGreetingThatCannotBePlayed) {
   // As when the file goes between the check and the reading of it.
   const Reloaded next = after(kGood + "[call]\ngreeting = /good.wav\n");
@@ -55,7 +64,7 @@ TEST_F(ReloadTest, RefusesAGreetingThatCannotBePlayed) {
 TEST_F(ReloadTest, EveryOptionThatStaysIsOneOfTheTable) {
   std::size_t count = 0;
   for (const Option& option : options()) count += option.at_start() ? 1 : 0;
-  EXPECT_EQ(count, 6U);
+  EXPECT_EQ(count, 7U);
 }
 
 }  // namespace

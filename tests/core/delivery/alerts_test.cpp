@@ -33,7 +33,7 @@ class AlertsTest : public testing::Test {
     return feed(alert::Tick{});
   }
   static alert::RelayDown down(bool refuses_us = false, const std::string& words = "connection refused") {
-    return {"default", "smtp://mail.example.com:25", refuses_us, words};
+    return {"default", "smtp://mail.example.com:25", refuses_us, words, !refuses_us};
   }
   static alert::ItemFailed failed() {
     return {*ItemId::parse("01KJKCTMT0T7W5X9Y2B6C1D0EF"), "taro@example.com", "550 5.1.1 No such user"};
@@ -54,32 +54,56 @@ TEST_F(AlertsTest, ARelayThatIsBackSoonIsNoNews) {
 
 TEST_F(AlertsTest, ARelayThatStaysAwayIsToldOnceAndThatItIsBack) {
   EXPECT_EQ(feed(down()), "");
-  EXPECT_EQ(wait_for_deadline(), "down default");
+  EXPECT_EQ(wait(Alerts::kPatience), "") << "nobody has asked it since";
+  EXPECT_EQ(feed(down()), "down default");
   EXPECT_EQ(last_.ago, Alerts::kPatience);
   EXPECT_EQ(last_.words, "connection refused");
+  now_ += 24h;
   EXPECT_EQ(feed(down()), "");
-  EXPECT_EQ(wait(24h), "");
   EXPECT_EQ(feed(alert::RelayUp{"default"}), "back default");
   EXPECT_EQ(last_.ago, Alerts::kPatience + 24h);
 }
 
-TEST_F(AlertsTest, ARefusalOfUsIsToldAtOnce) {
+TEST_F(AlertsTest, ARefusalOfUsIsBelievedTheSecondTime) {
+  EXPECT_EQ(feed(down(true, "535 5.7.8 no")), "");
   EXPECT_EQ(feed(down(true, "535 5.7.8 no")), "refuses default");
-  EXPECT_EQ(wait(1h), "");
+  EXPECT_EQ(feed(down(true)), "");
   EXPECT_EQ(feed(alert::RelayUp{"default"}), "back default");
 }
 
-TEST_F(AlertsTest, FromAwayToARefusalIsNewsAgain) {
+TEST_F(AlertsTest, ARefusalThatIsAboutNoRecipientIsBelievedAtOnce) {
+  alert::RelayDown login = down(true, "535 5.7.8 no");
+  login.certain = true;
+  EXPECT_EQ(feed(login), "refuses default");
+}
+
+TEST_F(AlertsTest, FromAwayToARefusalIsNewsAgainAnHourLater) {
   EXPECT_EQ(feed(down()), "");
-  EXPECT_EQ(wait_for_deadline(), "down default");
+  now_ += Alerts::kPatience;
+  EXPECT_EQ(feed(down()), "down default");
+  EXPECT_EQ(feed(down(true)), "");
+  EXPECT_EQ(feed(down(true)), "") << "not twice within an hour";
+  now_ += Alerts::kBetweenRelayNotices;
   EXPECT_EQ(feed(down(true)), "refuses default");
-  EXPECT_EQ(feed(down(false)), "");
+}
+
+TEST_F(AlertsTest, ARelayThatWaversIsToldOfOnceAnHour) {
+  int told = 0;
+  for (int minute = 0; minute < 120; ++minute) {
+    told += feed(down(true)).empty() ? 0 : 1;
+    told += feed(down(true)).empty() ? 0 : 1;
+    static_cast<void>(feed(alert::RelayUp{"default"}));
+    now_ += 1min;
+  }
+  EXPECT_EQ(told, 2);
 }
 
 TEST_F(AlertsTest, OtherRelaysAreNewToIt) {
+  EXPECT_EQ(feed(down(true)), "");
   EXPECT_EQ(feed(down(true)), "refuses default");
   EXPECT_EQ(feed(alert::OtherRelays{}), "");
   EXPECT_EQ(feed(alert::RelayUp{"default"}), "");
+  EXPECT_EQ(feed(down(true)), "");
   EXPECT_EQ(feed(down(true)), "refuses default");
 }
 

@@ -31,6 +31,7 @@ class DispatchTest : public testing::Test {
   static std::string text(const RelaySlower& a) {
     return "slower " + std::to_string(a.relay) + " " + std::to_string(a.connections);
   }
+  static std::string text(const RelayStillDown&) { return ""; }
   static std::string text(const RelayDown& a) {
     return (a.configuration ? "misconfigured " : "down ") + std::to_string(a.relay);
   }
@@ -57,8 +58,9 @@ class DispatchTest : public testing::Test {
   std::string feed(const DispatchEvent& event) {
     std::string out;
     for (const DispatchAction& action : machine.on(event, now)) {
-      if (!out.empty()) out += ", ";
-      out += std::visit([](const auto& it) { return text(it); }, action);
+      const std::string one = std::visit([](const auto& it) { return text(it); }, action);
+      if (!out.empty() && !one.empty()) out += ", ";
+      out += one;
     }
     return out;
   }
@@ -219,6 +221,24 @@ TEST_F(DispatchTest, BlamesNoItemWhenTheRelayTurnsAgainstAllAgain) {
   EXPECT_EQ(replies("c1", Stage::dot, "554 5.7.1 blocked using x"), "misconfigured 0");
   EXPECT_EQ(wait(1s), "send a1");
   EXPECT_EQ(replies("a1", Stage::dot, "554 5.7.1 blocked using x"), "") << "nobody has passed since";
+}
+
+TEST_F(DispatchTest, ARefusalOfAnAlertSaysNothingOfTheRelay) {
+  const std::string denied = "554 5.7.1 <admin@elsewhere>: Relay access denied";
+  const auto alert = [&](const std::string& who) {
+    Waiting waiting{id(who), "admin@elsewhere", Form::whole, false, true, 0, {}};
+    waiting.alert = true;
+    return feed(waiting);
+  };
+  EXPECT_EQ(alert("a1"), "send a1");
+  EXPECT_EQ(replies("a1", Stage::rcpt, denied), "fail a1");
+  EXPECT_EQ(machine.standing(0), RelayPace::Standing::up);
+  EXPECT_EQ(is_recorded("a1"), "");
+  // Nor that it is well again.
+  EXPECT_EQ(comes("b1"), "send b1");
+  EXPECT_EQ(replies("b1", Stage::rcpt, denied), "misconfigured 0");
+  EXPECT_EQ(alert("a2"), "");
+  EXPECT_NE(wait(15min).find("send"), std::string::npos);
 }
 
 TEST_F(DispatchTest, SlowsDownWithoutCountingTries) {

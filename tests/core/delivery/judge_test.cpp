@@ -59,6 +59,7 @@ TEST(Judge, OpensFewerConnectionsWhereOneIsTooMany) {
       {Stage::banner, 421, "421 4.4.1 Connection timed out", relay},
       {Stage::banner, 421, "421 4.7.0 Too many messages", relay},
       {Stage::banner, 554, "554 too many connections", relay},
+      {Stage::rcpt, 421, "421 Too many errors on this connection", relay},
   });
   EXPECT_EQ(judge({Stage::mail, 421, "421 4.4.2 too many connections", "default", true}), reconnect);
 }
@@ -70,6 +71,7 @@ TEST(Judge, FailsNobodyForWhatIsSaidOfUsAtRcpt) {
       {Stage::rcpt, 554, "554 5.7.1 <gw.example>: Helo command rejected: Access denied", relay_configuration},
       {Stage::rcpt, 554, "554 5.7.1 <a@example.com>: Recipient address rejected: Access denied", relay_configuration},
       {Stage::rcpt, 550, "550 5.1.1 <a@example.com>: Recipient address rejected: User unknown", Verdict::fail},
+      {Stage::rcpt, 550, "550 5.4.1 Recipient address rejected: Access denied. AS(201806281)", Verdict::fail},
       {Stage::rcpt, 450, "450 4.7.1 <gw>: Helo command rejected: Host not found", throttle},
       {Stage::rcpt, 450, "450 4.7.25 Client host rejected: cannot find your hostname, [192.0.2.1]", throttle},
       {Stage::rcpt, 450, "450 4.1.8 <v@example.com>: Sender address rejected: Domain not found", throttle},

@@ -18,7 +18,7 @@ TEST(AlertText, TellsOfARelayInItsOwnWords) {
                       .words = "Connection refused\r\nBcc: x",
                       .ago = 1h};
   EXPECT_EQ(in_english(notice),
-            "Mail server default cannot be reached\n\n"
+            "Mail server default takes no mail\n\n"
             "No mail could be sent by smtp://mail.example.com:25 since Sun, 1 March 2026, 09:30 JST.\n"
             "Connection refused Bcc: x\n\n"
             "Nothing is lost: mail waits, and is sent when the server is back.");

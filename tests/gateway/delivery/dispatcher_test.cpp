@@ -365,6 +365,23 @@ TEST_F(DispatcherTest, TellsTheAdministratorWhatFailed) {
   EXPECT_NE(mail.find(id.text()), std::string::npos);
 }
 
+TEST_F(DispatcherTest, TellsOfAFailureAlsoWhereAnotherRecipientEndedTheItem) {
+  settings_.alert.email = {"admin@example.com"};
+  ScriptedSmtp server{[](int connection) {
+    return connection == 1   ? Script{{"rcpt", {"550 5.1.1 No such user"}}}
+           : connection == 2 ? Script{{"rcpt", {"450 4.2.0 Greylisted"}}}
+                             : Script{};
+  }};
+  start(server.port(), 1);
+  const ItemId id = text({"taro@example.com", "office@example.com"});
+  ASSERT_TRUE(run_until([&] { return show(id).recipients[1].tries == 1; }));
+  pass(2min);
+  ASSERT_TRUE(run_until_state(id, State::failed));
+  pass(Alerts::kGather);
+  ASSERT_TRUE(run_until([&] { return server.mails().size() == 2; }));
+  EXPECT_NE(server.mails()[1].find("Subject: sip2mail: Not delivered: 1"), std::string::npos);
+}
+
 TEST_F(DispatcherTest, AnAlertThatFailsMakesNoOther) {
   settings_.alert.email = {"admin@example.com"};
   settings_.mail.fallback = "admin@example.com";

@@ -124,6 +124,16 @@ TEST_F(SmtpRelayTest, EndsASilentTransactionWhenTheProgramIsInAHurry) {
   other.join();
 }
 
+TEST_F(SmtpRelayTest, DoesNotWaitForTheAnswerToItsGoodbye) {
+  ScriptedSmtp server{Script{{"quit", {"STALL"}}}};
+  const Instant begin = now();
+  {
+    SmtpRelay relay{{"default", "127.0.0.1", server.port(), "x.example", 60s}};
+    EXPECT_EQ(relay.send(mail()).code, 250);
+  }
+  EXPECT_LT(now() - begin, 20s);
+}
+
 TEST_F(SmtpRelayTest, SaysThatNobodyAnswers) {
   std::uint16_t closed = 0;
   {
