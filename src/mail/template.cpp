@@ -1,5 +1,7 @@
 #include "src/mail/template.hpp"
 
+#include <algorithm>
+
 namespace sip2mail {
 namespace {
 
@@ -104,6 +106,14 @@ std::string lead(const Letter& letter) {
               {{"size", kLarge}, {"subject", escape_html(letter.subject)}});
 }
 
+// Of an alert the first line is the subject, which stands above it.
+std::string_view below_the_lead(const Letter& letter) {
+  std::string_view text = *letter.text;
+  if (letter.kind != Kind::alert) return text;
+  const std::size_t next = text.find_first_not_of('\n', std::min(text.find('\n'), text.size()));
+  return next == std::string_view::npos ? std::string_view{} : text.substr(next);
+}
+
 }  // namespace
 
 std::string escape_html(std::string_view text) {
@@ -154,7 +164,7 @@ std::string as_html(const Letter& letter) {
                          fill(R"(<span class="pale" style="color:{accent};font-weight:600;">{title}</span>)",
                               {{"accent", accent(letter.kind)}, {"title", escape_html(letter.title)}}));
   rows += row("padding:2px 24px 16px 24px;" + font, lead(letter));
-  if (letter.text) rows += row("padding:0 24px 18px 24px;" + font, text_block(*letter.text));
+  if (letter.text) rows += row("padding:0 24px 18px 24px;" + font, text_block(below_the_lead(letter)));
   if (!letter.notes.empty()) {
     std::string notes;
     for (const std::string& note : letter.notes) notes += note_block(note);

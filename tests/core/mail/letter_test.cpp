@@ -136,6 +136,8 @@ TEST(Letter, TakesTheSubjectOfAnAlertFromItsFirstLine) {
   alert.item.envelope.kind = Kind::alert;
   EXPECT_EQ(letter_of(alert).subject, "sip2mail: The relay is down");
   EXPECT_FALSE(has(plain(alert), "From:"));
+  const std::string page = as_html(letter_of(alert));
+  EXPECT_TRUE(has(page, ">more</div>")) << "its first line stands above as the subject";
 }
 
 TEST(Letter, HasASubjectAndATitleForEachKind) {
