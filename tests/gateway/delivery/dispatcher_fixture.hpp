@@ -122,6 +122,14 @@ class DispatcherTest : public testing::Test {
   [[nodiscard]] bool run_until_state(const ItemId& id, State state) {
     return run_until([&] { return show(id).state == state; });
   }
+  // The state on disk is seen before the dispatcher hears of it, and only then does it begin to gather.
+  template <class IsSo>
+  [[nodiscard]] bool run_until_told(IsSo is_so) {
+    return run_until([&] {
+      pass(Alerts::kGather / 10);
+      return is_so();
+    });
+  }
   [[nodiscard]] bool run_until_down() {
     return run_until([&] { return !dispatcher_->relays()->front().up; });
   }

@@ -356,8 +356,7 @@ TEST_F(DispatcherTest, TellsTheAdministratorWhatFailed) {
   start(server.port(), 1);
   const ItemId id = text();
   ASSERT_TRUE(run_until_state(id, State::failed));
-  pass(Alerts::kGather);
-  ASSERT_TRUE(run_until([&] { return server.mails().size() == 1; }));
+  ASSERT_TRUE(run_until_told([&] { return server.mails().size() == 1; }));
   const std::string mail = server.mails()[0];
   EXPECT_NE(mail.find("To: admin@example.com"), std::string::npos);
   EXPECT_NE(mail.find("X-Sip2mail-Kind: alert"), std::string::npos);
@@ -377,8 +376,7 @@ TEST_F(DispatcherTest, TellsOfAFailureAlsoWhereAnotherRecipientEndedTheItem) {
   ASSERT_TRUE(run_until([&] { return show(id).recipients[1].tries == 1; }));
   pass(2min);
   ASSERT_TRUE(run_until_state(id, State::failed));
-  pass(Alerts::kGather);
-  ASSERT_TRUE(run_until([&] { return server.mails().size() == 2; }));
+  ASSERT_TRUE(run_until_told([&] { return server.mails().size() == 2; }));
   EXPECT_NE(server.mails()[1].find("Subject: sip2mail: Not delivered: 1"), std::string::npos);
 }
 
@@ -390,9 +388,8 @@ TEST_F(DispatcherTest, AnAlertThatFailsMakesNoOther) {
   const ItemId id = text();
   ASSERT_TRUE(run_until_state(id, State::failed));
   EXPECT_EQ(show(id).recipients.size(), 2U) << "the fallback was tried";
-  pass(Alerts::kGather);
   const auto failed = [&] { return Reader{directory()}.list({.states = {State::failed}}).size(); };
-  ASSERT_TRUE(run_until([&] { return failed() == 2; }));
+  ASSERT_TRUE(run_until_told([&] { return failed() == 2; }));
   for (int i = 0; i < 5; ++i) {
     pass(1h);
     static_cast<void>(run_until([&] { return deadline_ && *deadline_ > clock(); }));
