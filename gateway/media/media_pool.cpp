@@ -32,8 +32,12 @@ MediaPool::MediaPool(unsigned threads, const OwnMedia& own, Channel<MediaReport>
   for (unsigned i = 0; i < std::max(1U, threads); ++i) {
     threads_.push_back(std::make_unique<MediaThread>(MediaContext{*recorder_, reports, own, counters_}));
     stops_.push_back(std::make_unique<Channel<bool>>());
-    loops_.emplace_back(run, std::ref(*threads_.back()), std::ref(*stops_.back()));
+    timers_.emplace_back(::timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK));
+    if (!timers_.back()) throw_errno("cannot create", "timerfd");
   }
+  // What may fail was done before: nothing catches an exception out of these threads.
+  for (std::size_t i = 0; i < threads_.size(); ++i)
+    loops_.emplace_back(run, std::ref(*threads_[i]), std::ref(*stops_[i]), timers_[i].get());
 }
 
 MediaPool::~MediaPool() {
@@ -47,20 +51,18 @@ void MediaPool::order(MediaOrder order) {
   threads_[static_cast<std::size_t>(call) % threads_.size()]->orders().push(std::move(order));
 }
 
-void MediaPool::run(MediaThread& work, Channel<bool>& stop) {
-  const Fd timer{::timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK)};
-  if (!timer) throw_errno("cannot create", "timerfd");
+void MediaPool::run(MediaThread& work, Channel<bool>& stop, int timer) {
   std::optional<Delay> period;
   for (;;) {
-    std::array<pollfd, 3> ready{{{work.orders().fd(), POLLIN, 0}, {timer.get(), POLLIN, 0}, {stop.fd(), POLLIN, 0}}};
+    std::array<pollfd, 3> ready{{{work.orders().fd(), POLLIN, 0}, {timer, POLLIN, 0}, {stop.fd(), POLLIN, 0}}};
     ::poll(ready.data(), ready.size(), -1);
     if (ready[2].revents != 0) return;
     std::uint64_t expired = 0;
-    [[maybe_unused]] const auto got = ::read(timer.get(), &expired, sizeof expired);
+    [[maybe_unused]] const auto got = ::read(timer, &expired, sizeof expired);
     work.tick(now(), utc_now());
     if (work.period() == period) continue;
     period = work.period();
-    set_timer(timer.get(), period);
+    set_timer(timer, period);
   }
 }
 

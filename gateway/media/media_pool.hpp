@@ -31,12 +31,13 @@ class MediaPool {
   [[nodiscard]] static unsigned usual_threads();  // half the cores, at least one
 
  private:
-  static void run(MediaThread& work, Channel<bool>& stop);
+  static void run(MediaThread& work, Channel<bool>& stop, int timer);
 
   RtpCounters counters_;
   std::vector<std::unique_ptr<MediaThread>> threads_;  // outlive the recorder: it writes to their channels
   std::unique_ptr<Recorder> recorder_;
   std::vector<std::unique_ptr<Channel<bool>>> stops_;
+  std::vector<Fd> timers_;
   std::vector<std::thread> loops_;
 };
 
