@@ -33,15 +33,16 @@ void DiskSync::step() {
   health_.set(Health::disk_low, *free < options_.min_free + options_.still_needed());
 }
 
-DiskSyncThread::DiskSyncThread(DiskSync& work)
-    : thread_{[this, &work] {
-        for (;;) {
-          const Instant started = now();
-          work.step();
-          if (!stop_.wait(started + 1s).empty()) break;
-        }
-        work.step();
-      }} {}
+DiskSyncThread::DiskSyncThread(DiskSync& work) {
+  work.step();  // before anything is taken: the first call or text must not come before it is known that there is room
+  thread_ = std::thread{[this, &work] {
+    for (Instant next = now() + 1s; stop_.wait(next).empty();) {
+      next = now() + 1s;
+      work.step();
+    }
+    work.step();
+  }};
+}
 
 DiskSyncThread::~DiskSyncThread() {
   stop_.push(true);

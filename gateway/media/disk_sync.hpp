@@ -46,7 +46,7 @@ class DiskSync {
 
 class DiskSyncThread {
  public:
-  explicit DiskSyncThread(DiskSync& work);  // begins with a step
+  explicit DiskSyncThread(DiskSync& work);  // has done a step when it returns
   ~DiskSyncThread();                        // ends with one
   DiskSyncThread(const DiskSyncThread&) = delete;
   DiskSyncThread& operator=(const DiskSyncThread&) = delete;
