@@ -151,6 +151,15 @@ TEST(DiskSync, KeepsRoomForTheCallsThatRun) {
   EXPECT_TRUE(health.well());
 }
 
+TEST(DiskSync, KnowsWhetherThereIsRoomBeforeItsThreadBegins) {
+  Health health;
+  DiskSync sync{{[] { return true; }, [] { return std::optional<std::uint64_t>{1}; }},
+                {600, [] { return false; }, [] { return std::uint64_t{0}; }},
+                health};
+  const DiskSyncThread thread{sync};
+  EXPECT_TRUE(health.has(Health::disk_low));
+}
+
 TEST(DiskSync, WorksOnARealDirectoryInItsThread) {
   Health health;
   const std::filesystem::path directory = std::filesystem::temp_directory_path();
