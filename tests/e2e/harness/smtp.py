@@ -5,7 +5,7 @@ from __future__ import annotations
 import socket
 import threading
 from dataclasses import dataclass, field
-from typing import Any, Optional, Union
+from typing import Any, Callable, Optional, Union
 
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP
@@ -41,10 +41,15 @@ class Box:
 
     def wait_for(self, count: int, timeout: float = 15) -> list[Letter]:
         """Waits until at least so many have come."""
+        return self.wait_until(lambda letters: len(letters) >= count, timeout, f"of {count}")
+
+    def wait_until(self, enough: Callable[[list[Letter]], bool], timeout: float = 15,
+                   wanted: str = "are not all") -> list[Letter]:
+        """Waits until what has come is enough."""
         with self._changed:
-            self._changed.wait_for(lambda: len(self._letters) >= count, timeout)
+            came = self._changed.wait_for(lambda: enough(self._letters), timeout)
             got = list(self._letters)
-        assert len(got) >= count, f"{len(got)} of {count} mails within {timeout} s"
+        assert came, f"{len(got)} {wanted} mails within {timeout} s"
         return got
 
     def stays_at(self, count: int, seconds: float) -> None:
