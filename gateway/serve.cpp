@@ -3,7 +3,9 @@
 #include <sys/resource.h>
 
 #include <algorithm>
+#include <system_error>
 
+#include "gateway/base/address_changes.hpp"
 #include "gateway/base/board.hpp"
 #include "gateway/base/clock.hpp"
 #include "gateway/base/health.hpp"
@@ -76,6 +78,7 @@ class Gateway {
   void on_media();
   void on_queue();
   void on_reload();
+  void on_addresses();
   void stop_when_idle();
   Calls::Rooms rooms_of_calls();
 
@@ -99,6 +102,7 @@ class Gateway {
   DispatcherThread dispatcher_thread_;
 
   SipLoop loop_;
+  AddressChanges address_changes_;  // before the first address is listened on: none is missed
   SipEndpoint endpoint_;
   PortPool ports_;
   Calls calls_;
@@ -155,6 +159,7 @@ Gateway::Gateway(const Loaded& loaded, std::function<Loaded()> load_again)
   loop_.watch(media_reports_.fd(), [this] { on_media(); });
   loop_.watch(queue_reports_.fd(), [this] { on_queue(); });
   loop_.watch(reloader_.fd(), [this] { on_reload(); });
+  if (address_changes_.fd() >= 0) loop_.watch(address_changes_.fd(), [this] { on_addresses(); });
   loop_.on_alarm([this] {
     calls_.wake();
     stop_when_idle();
@@ -239,6 +244,16 @@ void Gateway::on_reload() {
       log_.warning("reload.restart", {{"option", option}, {"reason", "it is read at the start only: restart"}});
     log_.info("reload.done",
               {{"mailboxes", std::to_string(settings_->mailboxes.size())}, {"relay", relay_urls(*settings_)}});
+  }
+}
+
+void Gateway::on_addresses() {
+  address_changes_.drain();
+  try {
+    endpoint_.follow(local_addresses());
+  } catch (const std::system_error& error) {  // no descriptor is left, say: no reason to end
+    log_.error("sip.not-listening",
+               {{"reason", error.what()}, {"remedy", "restart, if addresses of ours do not answer"}});
   }
 }
 

@@ -23,7 +23,9 @@ using Texts = std::vector<std::string>;
 // Three arrays: clang-format lays out a longer one in another way.
 const Option kReceiving[] = {
     {"sip", "listen", "list of udp:ADDRESS:PORT, tcp:ADDRESS:PORT", "udp:0.0.0.0:5060, tcp:0.0.0.0:5060",
-     "where SIP is received; port 0 takes a free one", [](S& s, Text& v) { s.sip.listen = parse_listen(v); }},
+     "where SIP is received; 0.0.0.0 and [::] are all addresses of the machine, those too that it gets later; "
+     "port 0 takes a free one",
+     [](S& s, Text& v) { s.sip.listen = parse_listen(v); }},
     {"sip", "public-address", "list of ADDRESS or ADDRESS:PORT", "",
      "told to callers instead of our own address (NAT, containers), one for IPv4 and one for IPv6",
      [](S& s, Text& v) { s.sip.public_addresses = parse_public_addresses(v); }},

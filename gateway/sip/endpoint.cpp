@@ -25,6 +25,10 @@ std::string name_of(Transport transport) {
   return transport == Transport::udp ? "udp" : "tcp";
 }
 
+std::string place_of(const Listen& where) {
+  return name_of(where.transport) + ":" + where.local.text();
+}
+
 }  // namespace
 
 void quiet_library() {
@@ -64,20 +68,54 @@ SipEndpoint::SipEndpoint(SipLoop& loop, const Settings& settings, std::function<
                                 NTATAG_UA(1), NTATAG_STATELESS(1), NTATAG_MERGE_482(0), NTATAG_MAXSIZE(most),
                                 NTATAG_UDP_MTU(65535), TAG_END()));
   if (!agent_) throw std::runtime_error{"the SIP agent does not start"};
-  for (const Listen& where : settings.sip.listen) listen(where);
+  for (const Listen& where : settings.sip.listen) {
+    if (!listen(where))
+      throw std::system_error{errno, std::generic_category(),
+                              "cannot listen on " + place_of(where) + " (another program there? see sip.listen)"};
+    // Each address got a free port of its own by port 0: there is none to follow.
+    if (where.local.address.is_unspecified() && where.local.port != 0) everywhere_.push_back(where);
+  }
 }
 
-void SipEndpoint::listen(const Listen& where) {
+bool SipEndpoint::listen(const Listen& where) {
   const std::string url = "sip:" + where.local.address.uri_host() + ":" +
                           (where.local.port == 0 ? "*" : std::to_string(where.local.port)) +
                           ";transport=" + name_of(where.transport);
-  if (nta_agent_add_tport(agent_.get(), URL_STRING_MAKE(url.c_str()), TPTAG_UDP_RMEM(kUdpReceiveBuffer),
-                          TPTAG_IDLE(kIdleMilliseconds), TPTAG_TIMEOUT(kPartialMilliseconds), TPTAG_PONG2PING(1),
-                          TPTAG_STUN_SERVER(0), TAG_END()) == 0)
-    return;
-  throw std::system_error{errno, std::generic_category(),
-                          "cannot listen on " + name_of(where.transport) + ":" + where.local.text() +
-                              " (another program there? see sip.listen)"};
+  return nta_agent_add_tport(agent_.get(), URL_STRING_MAKE(url.c_str()), TPTAG_UDP_RMEM(kUdpReceiveBuffer),
+                             TPTAG_IDLE(kIdleMilliseconds), TPTAG_TIMEOUT(kPartialMilliseconds), TPTAG_PONG2PING(1),
+                             TPTAG_STUN_SERVER(0), TAG_END()) == 0;
+}
+
+bool SipEndpoint::listens_on(const Listen& where) const {
+  const std::string port = std::to_string(where.local.port);
+  for (tport_t* primary = tport_primaries(nta_agent_tports(agent_.get())); primary != nullptr;
+       primary = tport_next(primary)) {
+    const tp_name_t* name = tport_name(primary);
+    if (equal_ignoring_case(name->tpn_proto, name_of(where.transport)) && name->tpn_port == port &&
+        Address::parse(name->tpn_host) == where.local.address)
+      return true;
+  }
+  return false;
+}
+
+void SipEndpoint::follow(const std::vector<Address>& addresses) {
+  static const Network link_local = *Network::parse("fe80::/10");  // bound to an interface: the library leaves them out
+  for (const Listen& all : everywhere_) {
+    for (const Address& address : addresses) {
+      const Listen where{all.transport, {address, all.local.port}};
+      if (address.is_v6() != all.local.address.is_v6() || link_local.contains(address) || listens_on(where)) continue;
+      if (listen(where)) {
+        refused_.erase(place_of(where));
+        log_.info("sip.listening", {{"sip", place_of(where)}});
+      } else if (errno != EADDRNOTAVAIL && refused_.insert(place_of(where)).second) {
+        // Not available is an IPv6 address that is still being checked for a twin: the kernel tells us again.
+        log_.error("sip.not-listening",
+                   {{"sip", place_of(where)},
+                    {"reason", std::generic_category().message(errno)},
+                    {"remedy", "another program there? end it, or name our addresses in sip.listen, and restart"}});
+      }
+    }
+  }
 }
 
 std::string SipEndpoint::listening() const {

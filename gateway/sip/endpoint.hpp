@@ -7,6 +7,7 @@
 
 #include <functional>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -64,12 +65,18 @@ class SipEndpoint {
   [[nodiscard]] nta_agent_t* agent() const { return agent_.get(); }
   // What is listened on, with the true ports: "udp:127.0.0.1:41234,tcp:…".
   [[nodiscard]] std::string listening() const;
+  // The library listens on each address by itself. Where sip.listen names all of a family, those of the machine's that
+  // came since are added (DHCP, a VPN, a failover address); one that went stays, for when it comes back.
+  void follow(const std::vector<Address>& addresses);
 
  private:
   static int receive(SipEndpoint* self, nta_agent_t* agent, msg_t* message, sip_t* sip) noexcept;
-  void listen(const Listen& where);
+  [[nodiscard]] bool listen(const Listen& where);
+  [[nodiscard]] bool listens_on(const Listen& where) const;
 
   Log& log_;
+  std::vector<Listen> everywhere_;  // those of sip.listen that name all addresses
+  std::set<std::string> refused_;   // what follow() could not listen on, and has said so
   std::function<void(Arrival&&)> handler_;
   ConnectionLimit connections_;
   AgentHandle agent_;

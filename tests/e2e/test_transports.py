@@ -12,6 +12,7 @@ from conftest import Launch
 from harness.baresip import Baresip
 from harness.g711 import Samples
 from harness.mailcheck import audio, correlation, read_mail, spoken
+from harness.network import OwnNetwork
 from harness.smtp import Inbox
 from harness.speech import write_wav
 from test_clients import after_a_pause
@@ -68,6 +69,29 @@ def test_all_addresses_of_both_families(transport: str, launch: Launch, inbox: I
         left = gateway.cli("message", uri("2001", (host, port), transport), "Hello there")
         assert left.returncode == 0, left.stdout + left.stderr
         inbox.wait_for(number)
+
+
+def test_an_address_that_comes_later_is_heard_too(launch: Launch) -> None:
+    """DHCP, a VPN, the address that fails over: nobody restarts the gateway for it."""
+    with OwnNetwork() as network:
+        gateway = launch(None, {"sip": {"listen": "udp:0.0.0.0:5060, tcp:0.0.0.0:5060, udp:[::]:5060"}}, run=False)
+        gateway.prefix = network.prefix
+        gateway.start()
+        texts = 0
+        for turn in range(2):
+            network.ip("address", "add", "10.20.0.1/24", "dev", "lo")
+            network.ip("address", "add", "fd00:20::1/64", "dev", "lo", "nodad")
+            for place in ("udp:10.20.0.1:5060", "tcp:10.20.0.1:5060", "udp:[fd00:20::1]:5060"):
+                gateway.wait_event("sip.listening", sip=place)
+                kind, address = place.split(":", 1)
+                left = gateway.cli("message", f"sip:2001@{address};transport={kind}", f"turn {turn}")
+                assert left.returncode == 0, left.stdout + left.stderr
+                texts += 1
+            network.ip("address", "del", "10.20.0.1/24", "dev", "lo")  # and comes back
+            network.ip("address", "del", "fd00:20::1/64", "dev", "lo")
+        assert len(gateway.items()) == texts
+        assert len(gateway.events("sip.listening")) == 3
+        gateway.stop()
 
 
 def test_baresip_calls_by_tcp(launch: Launch, inbox: Inbox, speech: Samples, tmp_path: Path) -> None:

@@ -97,6 +97,7 @@ class Gateway:
         self.queue.mkdir(parents=True, exist_ok=True)
         self.config = home / "sip2mail.conf"
         self.environment = dict(environment or {})
+        self.prefix: Sequence[str] = ()  # before each command: where it shall run
         base = {
             "sip": {"listen": "udp:127.0.0.1:0"},
             "queue": {"directory": str(self.queue), "min-free": "1M", "retry": "300ms"},
@@ -123,7 +124,7 @@ class Gateway:
         """Starts `serve` and, unless told otherwise, waits until all its sockets accept."""
         assert not self.running, "it runs already"
         process = subprocess.Popen(
-            [str(binary()), "serve", "--config", str(self.config)],
+            [*self.prefix, str(binary()), "serve", "--config", str(self.config)],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
@@ -261,7 +262,7 @@ class Gateway:
     def cli(self, *words: str, stdin: str = "", timeout: float = 20) -> subprocess.CompletedProcess[str]:
         """Runs `sip2mail WORDS --config …`."""
         return subprocess.run(
-            [str(binary()), *words, "--config", str(self.config)],
+            [*self.prefix, str(binary()), *words, "--config", str(self.config)],
             input=stdin,
             capture_output=True,
             text=True,
