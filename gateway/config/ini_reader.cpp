@@ -29,6 +29,21 @@ std::size_t comment_start(std::string_view text) {
   return text.size();
 }
 
+// Each item of a list in quotes of its own, "a", "b": the list without them. Anything else stays as it is.
+std::string unquoted(std::string_view value) {
+  std::string list;
+  for (std::string_view left = value;;) {
+    const std::size_t close = left.starts_with('"') ? left.find('"', 1) : std::string_view::npos;
+    if (close == std::string_view::npos) return std::string{value};
+    list += left.substr(1, close - 1);
+    left = trim(left.substr(close + 1));
+    if (left.empty()) return list;
+    if (left.front() != ',') return std::string{value};
+    list += ", ";
+    left = trim(left.substr(1));
+  }
+}
+
 class Parser {
  public:
   IniFile read(std::string_view text) {
@@ -75,13 +90,10 @@ class Parser {
     if (!text.empty() && opens_comment(text.front()))
       return fault("the value of " + key + " begins with " + text.front() + ": put it in quotes, \"" + text.front() +
                    "…\", or leave the value empty and the comment to its own line");
-    std::string_view value = trim(text.substr(0, comment_start(text)));
-    if (!value.empty() && value.front() == '"') {
-      const std::size_t close = value.find('"', 1);
-      if (close == std::string_view::npos) return fault("the quote of " + key + " is not closed");
-      if (close + 1 == value.size()) value = value.substr(1, close - 1);
-    }
-    file_.entries.push_back({section_, std::move(key), std::string{value}, line_});
+    const std::string_view value = trim(text.substr(0, comment_start(text)));
+    if (value.starts_with('"') && value.find('"', 1) == std::string_view::npos)
+      return fault("the quote of " + key + " is not closed");
+    file_.entries.push_back({section_, std::move(key), unquoted(value), line_});
   }
 
   IniFile file_;

@@ -42,6 +42,15 @@ TEST(IniReader, LetsQuotesProtect) {
   EXPECT_EQ(value_of("k = C:\\new"), "C:\\new");
 }
 
+TEST(IniReader, LetsQuotesStandAroundEachItemOfAList) {
+  EXPECT_EQ(value_of("k = \"a@b\", \"c@d\" ,\"e@f\" # all"), "a@b, c@d, e@f");
+  EXPECT_EQ(value_of("k = \"#\", \"*\""), "#, *");
+  EXPECT_EQ(value_of("k = \"a\", b"), "\"a\", b");
+  EXPECT_EQ(value_of("k = \"a\" \"b\""), "\"a\" \"b\"");
+  EXPECT_EQ(value_of("k = \"a\","), "\"a\",");
+  EXPECT_EQ(value_of("k = \"a\", \"b"), "\"a\", \"b");
+}
+
 TEST(IniReader, RefusesAValueThatWouldVanishInAComment) {
   EXPECT_EQ(
       value_of("k = #"),
