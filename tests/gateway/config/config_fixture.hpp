@@ -8,20 +8,19 @@
 #include <string>
 
 #include "gateway/config/load.hpp"
+#include "tests/gateway/base/temporary_directory.hpp"
 
 namespace sip2mail {
 
 class ConfigTest : public testing::Test {
  protected:
-  ConfigTest() : directory_{testing::TempDir() + "config_" + std::to_string(::getpid())} {
-    std::filesystem::create_directories(directory_);
+  ConfigTest() {
     machine_.full_name = [this] { return host_; };
     machine_.knows_zone = [](const std::string& name) { return name == "Asia/Tokyo"; };
     machine_.greeting_fault = [](const std::filesystem::path& path) {
       return path == "/good.wav" ? std::string{} : "cannot be read: No such file or directory";
     };
   }
-  ~ConfigTest() override { std::filesystem::remove_all(directory_); }
 
   Loaded load_text(const std::string& text) {
     const std::filesystem::path file = directory_ / "c.conf";
@@ -42,7 +41,8 @@ class ConfigTest : public testing::Test {
     return all;
   }
 
-  std::filesystem::path directory_;
+  TemporaryDirectory temporary_;
+  const std::filesystem::path& directory_ = temporary_.path();
   std::string host_ = "vm.example.com";
   Machine machine_;
   ConfigSources sources_;

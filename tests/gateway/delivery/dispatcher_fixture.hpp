@@ -17,16 +17,18 @@
 #include "gateway/delivery/dispatcher.hpp"
 #include "gateway/queue/reader.hpp"
 #include "src/media/wav.hpp"
+#include "tests/gateway/base/temporary_directory.hpp"
 #include "tests/gateway/relay/scripted_smtp.hpp"
 
 namespace sip2mail {
 
 class DispatcherTest : public testing::Test {
+ private:
+  TemporaryDirectory temporary_;  // outlives all that works in it
+
  protected:
   DispatcherTest() {
-    std::string pattern = (std::filesystem::temp_directory_path() / "sip2mail-XXXXXX").string();
-    if (::mkdtemp(pattern.data()) == nullptr) throw_errno("cannot create", pattern);
-    settings_.queue.directory = pattern;
+    settings_.queue.directory = temporary_.path();
     settings_.queue.retry = {1min, 2min, 5min};
     settings_.queue.lifetime = 10min;
     settings_.queue.keep_delivered = 72h;
@@ -40,8 +42,6 @@ class DispatcherTest : public testing::Test {
   ~DispatcherTest() override {
     dispatcher_.reset();
     writer_.reset();
-    std::error_code ignored;
-    std::filesystem::remove_all(directory(), ignored);
   }
 
   void open_queue() {

@@ -17,6 +17,7 @@
 #include "gateway/media/media_thread.hpp"
 #include "src/media/g711.hpp"
 #include "src/media/wav.hpp"
+#include "tests/gateway/base/temporary_directory.hpp"
 
 namespace sip2mail {
 
@@ -80,8 +81,6 @@ inline std::shared_ptr<const EncodedPrompt> fake_prompt(char fill, std::size_t f
 class MediaThreadTest : public testing::Test {
  protected:
   MediaThreadTest() {
-    std::string name = (std::filesystem::temp_directory_path() / "sip2mail-media-XXXXXX").string();
-    directory_ = ::mkdtemp(name.data());
     plan_.remote = peer_.endpoint();
     plan_.signalling_peer = kLoopback;
     plan_.send_at_once = true;
@@ -93,7 +92,6 @@ class MediaThreadTest : public testing::Test {
     plan_.timeout = 30s;
     plan_.finish_keys = "#";
   }
-  ~MediaThreadTest() override { std::filesystem::remove_all(directory_); }
 
   void open(Fd recording = {}) {
     if (!recording) recording = open_file(file(), O_CREAT | O_RDWR);
@@ -173,7 +171,8 @@ class MediaThreadTest : public testing::Test {
   Fd full_disk() const { return open_file("/dev/full", O_RDWR); }
 
   static constexpr Instant kStart{std::chrono::hours{100}};
-  std::filesystem::path directory_;
+  TemporaryDirectory temporary_;
+  const std::filesystem::path& directory_ = temporary_.path();
   Health health_;
   Channel<MediaReport> reports_;
   RtpCounters counters_;

@@ -9,6 +9,7 @@
 #include "gateway/base/clock.hpp"
 #include "gateway/base/sockets.hpp"
 #include "src/media/wav.hpp"
+#include "tests/gateway/base/temporary_directory.hpp"
 
 namespace sip2mail {
 namespace {
@@ -17,8 +18,8 @@ const Address kLoopback = *Address::parse("127.0.0.1");
 
 // The real loops: some calls on two threads from the ACK to the sealed file.
 TEST(MediaPool, RecordsCallsInItsThreads) {
-  std::string name = (std::filesystem::temp_directory_path() / "sip2mail-pool-XXXXXX").string();
-  const std::filesystem::path directory = ::mkdtemp(name.data());
+  const TemporaryDirectory temporary;
+  const std::filesystem::path& directory = temporary.path();
   Channel<MediaReport> reports;
   Health health;
   constexpr std::uint64_t calls = 8;
@@ -58,7 +59,6 @@ TEST(MediaPool, RecordsCallsInItsThreads) {
   for (std::uint64_t call = 0; call < calls; ++call)
     EXPECT_TRUE(read_wav_header(read_file(directory / std::to_string(call), kWavHeader), kWavHeader));
   EXPECT_TRUE(health.well());
-  std::filesystem::remove_all(directory);
 }
 
 TEST(MediaPool, StopsWithCallsStillOpen) {

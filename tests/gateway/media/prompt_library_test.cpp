@@ -6,23 +6,20 @@
 #include "src/media/g711.hpp"
 #include "src/media/sound_level.hpp"
 #include "src/media/wav.hpp"
+#include "tests/gateway/base/temporary_directory.hpp"
 
 namespace sip2mail {
 namespace {
 
 class PromptLibraryTest : public testing::Test {
  protected:
-  PromptLibraryTest() {
-    std::string name = (std::filesystem::temp_directory_path() / "sip2mail-prompts-XXXXXX").string();
-    directory_ = ::mkdtemp(name.data());
-  }
-  ~PromptLibraryTest() override { std::filesystem::remove_all(directory_); }
   std::filesystem::path file(const std::string& bytes) const {
     const auto path = directory_ / "own.wav";
     write_all(open_file(path, O_CREAT | O_WRONLY).get(), bytes, path);
     return path;
   }
-  std::filesystem::path directory_;
+  TemporaryDirectory temporary_;
+  const std::filesystem::path& directory_ = temporary_.path();
 };
 
 TEST_F(PromptLibraryTest, CarriesItsOwnPromptsInEachLanguage) {

@@ -10,18 +10,13 @@
 #include "gateway/base/clock.hpp"
 #include "gateway/media/disk_sync.hpp"
 #include "src/media/wav.hpp"
+#include "tests/gateway/base/temporary_directory.hpp"
 
 namespace sip2mail {
 namespace {
 
 class RecorderTest : public testing::Test {
  protected:
-  RecorderTest() {
-    std::string name = (std::filesystem::temp_directory_path() / "sip2mail-recorder-XXXXXX").string();
-    directory_ = ::mkdtemp(name.data());
-  }
-  ~RecorderTest() override { std::filesystem::remove_all(directory_); }
-
   Fd create(const std::string& name, int flags = 0) const {
     return open_file(directory_ / name, O_CREAT | O_WRONLY | flags);
   }
@@ -32,7 +27,8 @@ class RecorderTest : public testing::Test {
     return std::get<Sealed>(reports.front());
   }
 
-  std::filesystem::path directory_;
+  TemporaryDirectory temporary_;
+  const std::filesystem::path& directory_ = temporary_.path();
   Channel<MediaReport> reports_;
   Channel<CallId> failures_;
   Health health_;

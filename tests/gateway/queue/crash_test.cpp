@@ -109,16 +109,14 @@ class Crash : public ::testing::Test {
   void everywhere(const std::string& action, const std::string& call, bool kills) {
     int n = 1;
     for (; n < 1000; ++n) {
-      std::string name = (scratch() / "sip2mail-crash-XXXXXX").string();
-      ASSERT_NE(::mkdtemp(name.data()), nullptr);
-      const std::filesystem::path directory = name;
+      const TemporaryDirectory temporary{scratch()};
+      const std::filesystem::path& directory = temporary.path();
       const std::string fault = action + ":" + call + ":" + std::to_string(n);
       const Life life = live(directory, fault);
       {
         SCOPED_TRACE(fault);
         check(directory, life);
       }
-      std::filesystem::remove_all(directory);
       if (HasFailure()) return;
       if (kills && life.ended()) break;
       if (!kills && n > 60) break;

@@ -3,7 +3,6 @@
 
 #include <fcntl.h>
 #include <gtest/gtest.h>
-#include <stdlib.h>
 
 #include <fstream>
 #include <memory>
@@ -15,28 +14,10 @@
 #include "gateway/queue/recover.hpp"
 #include "gateway/queue/sqlite_store.hpp"
 #include "src/media/wav.hpp"
+#include "tests/gateway/base/temporary_directory.hpp"
 
 namespace sip2mail {
 namespace {  // each test file its own: other rooms have helpers of the same names
-
-class TemporaryDirectory {
- public:
-  TemporaryDirectory() {
-    std::string name = (std::filesystem::temp_directory_path() / "sip2mail-queue-XXXXXX").string();
-    if (::mkdtemp(name.data()) == nullptr) throw_errno("cannot create", name);
-    path_ = name;
-  }
-  ~TemporaryDirectory() {
-    std::error_code ignored;
-    std::filesystem::remove_all(path_, ignored);
-  }
-  TemporaryDirectory(const TemporaryDirectory&) = delete;
-  TemporaryDirectory& operator=(const TemporaryDirectory&) = delete;
-  [[nodiscard]] const std::filesystem::path& path() const { return path_; }
-
- private:
-  std::filesystem::path path_;
-};
 
 inline const Timestamp kNoon = from_milliseconds(1'767'225'600'000);
 

@@ -9,6 +9,7 @@
 #include "gateway/base/files.hpp"
 #include "gateway/relay/make_relay.hpp"
 #include "src/delivery/judge.hpp"
+#include "tests/gateway/base/temporary_directory.hpp"
 
 namespace sip2mail {
 namespace {
@@ -16,15 +17,11 @@ namespace {
 namespace fs = std::filesystem;
 
 struct MaildirRelayTest : testing::Test {
-  fs::path root = [] {
-    std::string pattern = (fs::temp_directory_path() / "sip2mail-XXXXXX").string();
-    if (::mkdtemp(pattern.data()) == nullptr) throw_errno("cannot create", pattern);
-    return fs::path{pattern};
-  }();
+  TemporaryDirectory temporary;
+  const fs::path& root = temporary.path();
   ~MaildirRelayTest() override {
     std::error_code ignored;
     fs::permissions(root, fs::perms::owner_all, ignored);
-    fs::remove_all(root, ignored);
   }
   static Mail mail(const std::string& name, const std::string& text = "Subject: x\r\n\r\nHello\r\n") {
     return {"voicemail@example.com", "taro@example.com", std::make_shared<const std::string>(text), name};

@@ -2,7 +2,6 @@
 #pragma once
 
 #include <gtest/gtest.h>
-#include <stdlib.h>
 
 #include <fstream>
 #include <future>
@@ -14,22 +13,14 @@
 #include "gateway/queue/reader.hpp"
 #include "gateway/queue/writer.hpp"
 #include "src/media/wav.hpp"
+#include "tests/gateway/base/temporary_directory.hpp"
 
 namespace sip2mail {
 
 class QueueInUse {
  public:
-  QueueInUse() {
-    std::string name = (std::filesystem::temp_directory_path() / "sip2mail-control-XXXXXX").string();
-    if (::mkdtemp(name.data()) == nullptr) throw_errno("cannot create", name);
-    directory = name;
-    open();
-  }
-  ~QueueInUse() {
-    close();
-    std::error_code ignored;
-    std::filesystem::remove_all(directory, ignored);
-  }
+  QueueInUse() { open(); }
+  ~QueueInUse() { close(); }
   QueueInUse(const QueueInUse&) = delete;
   QueueInUse& operator=(const QueueInUse&) = delete;
 
@@ -77,7 +68,8 @@ class QueueInUse {
   }
   Item show(const ItemId& id) { return Reader{directory}.show(id).value(); }
 
-  std::filesystem::path directory;
+  TemporaryDirectory temporary;
+  const std::filesystem::path& directory = temporary.path();
   Timestamp received = from_milliseconds(1'772'325'000'000);  // 2026-03-01T00:30:00Z
   Health health;
   Log log{LogFormat::text, Level::error, LogTo::standard_error};
