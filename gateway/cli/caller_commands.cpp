@@ -4,8 +4,8 @@
 #include "gateway/base/files.hpp"
 #include "gateway/cli/command.hpp"
 #include "gateway/sip/test_caller.hpp"
+#include "src/audio/resampler.hpp"
 #include "src/base/text.hpp"
-#include "src/media/prompt.hpp"
 #include "src/media/wav.hpp"
 
 namespace sip2mail {

@@ -7,6 +7,7 @@
 
 #include "gateway/base/embedded.hpp"
 #include "gateway/base/files.hpp"
+#include "src/audio/resampler.hpp"
 #include "src/media/prompt.hpp"
 #include "src/media/wav.hpp"
 

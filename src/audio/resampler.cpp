@@ -56,4 +56,13 @@ std::span<const std::int16_t> Resampler::flush() {
   return rest.first(std::min(rest.size(), static_cast<std::size_t>(due)));
 }
 
+std::vector<std::int16_t> resample(std::span<const std::int16_t> samples, int from, int to) {
+  Resampler resampler{from, to};
+  const auto most = resampler.take(samples);
+  std::vector<std::int16_t> out{most.begin(), most.end()};
+  const auto rest = resampler.flush();
+  out.insert(out.end(), rest.begin(), rest.end());
+  return out;
+}
+
 }  // namespace sip2mail

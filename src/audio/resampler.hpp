@@ -1,7 +1,7 @@
 // src/audio/resampler.hpp -- samples of one rate become samples of another, without the filter's delay.
 //
-// One recording, one object, one thread. All input gives input * to / from samples, to the sample: what the filter
-// would eat at the start is skipped, what it still holds at the end is flushed. Throws std::runtime_error.
+// By speexdsp. One recording, one object, one thread. All input gives input * to / from samples, to the sample: what
+// the filter would eat at the start is skipped, what it still holds at the end is flushed. Throws std::runtime_error.
 #pragma once
 
 #include <cstdint>
@@ -35,5 +35,8 @@ class Resampler {
   std::uint64_t given_ = 0;
   std::vector<std::int16_t> out_;
 };
+
+// The same for samples that are all there.
+[[nodiscard]] std::vector<std::int16_t> resample(std::span<const std::int16_t> samples, int from, int to);
 
 }  // namespace sip2mail

@@ -1,4 +1,4 @@
-// src/media/prompt.hpp -- what we play: PCM16 resampled, a beep, and 20 ms frames of a codec.
+// src/media/prompt.hpp -- what we play: a beep, and 20 ms frames of a codec.
 //
 // Pure; done once when a prompt is loaded, never in a call.
 #pragma once
@@ -14,9 +14,6 @@
 namespace sip2mail {
 
 constexpr Delay kFrameLength{20};
-
-// To another rate (speexdsp); the delay of its filter is taken out, the length kept.
-[[nodiscard]] std::vector<std::int16_t> resample(std::span<const std::int16_t> samples, int from, int to);
 
 // 425 Hz for 400 ms at -12 dBFS, with edges of 10 ms so that it does not click.
 [[nodiscard]] std::vector<std::int16_t> beep(int rate);

@@ -4,6 +4,7 @@
 #include <cstdlib>
 #include <numbers>
 
+#include "src/audio/resampler.hpp"
 #include "src/media/g711.hpp"
 #include "src/media/prompt.hpp"
 #include "src/media/sound_level.hpp"
@@ -65,7 +66,7 @@ TEST(Prompt, MakesFramesOfTwentyMilliseconds) {
   EXPECT_EQ(frames[2].back(), static_cast<char>(0xD5));  // filled up with silence
 }
 
-TEST(Prompt, ResamplesWithoutShiftOrLoss) {
+TEST(Resample, NeitherShiftsNorLoses) {
   const auto from = sine(0.5, 1000ms, 16000);
   const auto to = resample(from, 16000, 8000);
   ASSERT_EQ(to.size(), 8000U);
