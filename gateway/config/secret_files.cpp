@@ -11,6 +11,9 @@ namespace {
 
 constexpr std::size_t kLongestSecret = 64 * 1024;
 
+// With its error nothing starts; but the checks that follow need not say that a secret is missing too.
+constexpr std::string_view kStandIn = "?";
+
 // Why it is none, or "".
 std::string fault(const std::string& secret) {
   if (secret.size() > kLongestSecret) return "is larger than 64K";
@@ -36,15 +39,20 @@ void read_secret_files(Layer& layer,
     }
     const std::string name = each.name();
     const std::string file = printable(each.value, 300);
+    std::string secret;
+    std::string why;
     try {
-      std::string secret = read_file(each.value, kLongestSecret + 1);
+      secret = read_file(each.value, kLongestSecret + 1);
       drop_line_end(secret);
-      if (const std::string why = fault(secret); !why.empty())
-        layer.errors.push_back(each.where + ": " + name + ": " + file + " " + why);
-      given.push_back({each.section, key, std::move(secret), each.where + " (" + file + ")"});
+      why = fault(secret);
     } catch (const std::system_error& error) {
-      layer.errors.push_back(each.where + ": " + name + ": " + file + " cannot be read: " + error.code().message());
+      why = "cannot be read: " + error.code().message();
     }
+    if (!why.empty()) {
+      layer.errors.push_back(each.where + ": " + name + ": " + file + " " + why);
+      secret = kStandIn;
+    }
+    given.push_back({each.section, key, std::move(secret), each.where + " (" + file + ")"});
   }
   std::map<std::string, std::string> places;
   std::erase_if(given, [&](const Given& each) {

@@ -34,8 +34,12 @@ TEST_F(SecretFiles, GiveTheirContentLessOneLineEnd) {
 
 TEST_F(SecretFiles, SayWhatIsWrongWithThem) {
   const std::string none = (directory_ / "none").string();
-  EXPECT_EQ(read({{"x", "password-file", none, "F:1"}}),
-            "F:1: x.password-file: " + none + " cannot be read: No such file or directory\n");
+  EXPECT_EQ(read({{"x", "password-file", none, "F:1"}}), "x.password=? at F:1 (" + none + ")\nF:1: x.password-file: " +
+                                                             none + " cannot be read: No such file or directory\n");
+  EXPECT_EQ(errors("[relay]\nurl = smtps://mail.example.com\nuser = u@example.com\npassword-file = " + none +
+                   "\n[mailbox.1]\nemail = a@example.com\n"),
+            "F:4: relay.password-file: " + none + " cannot be read: No such file or directory")
+      << "and not that there is no password too";
   const std::string empty = write("empty", "\n");
   EXPECT_NE(read({{"x", "password-file", empty, "F:1"}}).find("F:1: x.password-file: " + empty + " is empty\n"),
             std::string::npos);
