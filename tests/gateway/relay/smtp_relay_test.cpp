@@ -1,6 +1,7 @@
 #include "gateway/relay/smtp_relay.hpp"
 
 #include <gtest/gtest.h>
+#include <stdlib.h>
 
 #include "gateway/base/clock.hpp"
 #include "src/delivery/judge.hpp"
@@ -38,6 +39,15 @@ TEST_F(SmtpRelayTest, DeliversWithItsOwnGreetingAndTheSize) {
             (std::vector<std::string>{"EHLO gateway.example.com", "MAIL FROM:<voicemail@example.com> SIZE=26",
                                       "RCPT TO:<taro@example.com>", "DATA"}));
   EXPECT_EQ(server.mails(), std::vector<std::string>{"Subject: x\r\n\r\n.dot\r\nlast\r\n"});
+}
+
+// A proxy for the web stands in many a container's environment; mail would go to it in clear, or nowhere.
+TEST_F(SmtpRelayTest, TakesNoProxyFromTheEnvironment) {
+  ScriptedSmtp server;
+  for (const char* name : {"ALL_PROXY", "all_proxy", "smtp_proxy"}) ::setenv(name, "http://127.0.0.1:1", 1);
+  const Reply reply = to(server).send(mail());
+  for (const char* name : {"ALL_PROXY", "all_proxy", "smtp_proxy"}) ::unsetenv(name);
+  EXPECT_EQ(reply.stage, Stage::accepted) << reply.text;
 }
 
 TEST_F(SmtpRelayTest, KeepsItsConnectionFromMailToMail) {

@@ -1,7 +1,6 @@
 #include "gateway/sip/gatekeeper.hpp"
 
 #include <gtest/gtest.h>
-#include <sys/resource.h>
 
 #include "tests/gateway/sip/sip_bench.hpp"
 
@@ -213,49 +212,5 @@ TEST_F(GatekeeperTest, LimitsTheRateOfOneAddress) {
 }
 
 // A stranger's connections that never send a byte.
-TEST_F(GatekeeperTest, LetsAStrangerHoldOnlyAFewConnections) {
-  settings.sip.listen = {{Transport::tcp, {*Address::parse("127.0.0.1"), 0}}};
-  SipLoop other;
-  SipEndpoint tcp{other, settings, [](const Address& a) { return a == *Address::parse("127.0.0.1"); }, log};
-  const std::string listening = tcp.listening();
-  const auto where = to_sockaddr({*Address::parse("127.0.0.1"),
-                                  static_cast<std::uint16_t>(std::stoi(listening.substr(listening.rfind(':') + 1)))});
-  const auto connect_from = [&](const char* address) {
-    Fd socket{::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)};
-    const auto from = to_sockaddr({*Address::parse(address), 0});
-    EXPECT_EQ(::bind(socket.get(), from.get(), from.length), 0);
-    EXPECT_EQ(::connect(socket.get(), where.get(), where.length), 0);
-    return socket;
-  };
-  const auto is_closed = [](const Fd& socket) {
-    char byte = 0;
-    return ::recv(socket.get(), &byte, 1, MSG_DONTWAIT) == 0;
-  };
-  std::vector<Fd> strangers;
-  for (std::size_t i = 0; i <= ConnectionLimit::kMostOfOneStranger; ++i) strangers.push_back(connect_from("127.0.0.2"));
-  EXPECT_TRUE(turn_until(other, [&] { return is_closed(strangers.back()); }));
-  EXPECT_FALSE(is_closed(strangers.front()));
-  std::vector<Fd> friends;
-  for (std::size_t i = 0; i <= ConnectionLimit::kMostOfOneStranger; ++i) friends.push_back(connect_from("127.0.0.1"));
-  for (int i = 0; i < 20; ++i) su_root_step(other.root(), 1);
-  EXPECT_FALSE(is_closed(friends.back()));
-  // One that goes makes room.
-  strangers.front().reset();
-  EXPECT_TRUE(turn_until(other, [&] {
-    const Fd again = connect_from("127.0.0.2");
-    for (int i = 0; i < 5; ++i) su_root_step(other.root(), 1);
-    return !is_closed(again);
-  }));
-  // And nobody takes the descriptors that calls need.
-  rlimit before{};
-  ASSERT_EQ(::getrlimit(RLIMIT_NOFILE, &before), 0);
-  rlimit few = before;
-  few.rlim_cur = 2 * (static_cast<rlim_t>(friends.back().get()) + 8);
-  ASSERT_EQ(::setrlimit(RLIMIT_NOFILE, &few), 0);
-  for (int i = 0; i < 10; ++i) friends.push_back(connect_from("127.0.0.1"));
-  EXPECT_TRUE(turn_until(other, [&] { return is_closed(friends.back()); }));
-  EXPECT_EQ(::setrlimit(RLIMIT_NOFILE, &before), 0);
-}
-
 }  // namespace
 }  // namespace sip2mail
