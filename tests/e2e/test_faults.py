@@ -86,6 +86,21 @@ def test_a_recording_that_cannot_be_written_keeps_what_it_has(launch: Launch, in
 
 
 @pytest.mark.preload
+@pytest.mark.parametrize("place", ["Maildir/tmp/", "Maildir/new"])
+def test_a_maildir_has_taken_only_what_is_synced(place: str, launch: Launch, client: Client, shim: Path) -> None:
+    gateway = launch(None, environment=with_fault(shim, f"EIO:fsync:1+:{place}"))
+    assert client(gateway).message("not on the disk yet").status == 202
+    gateway.wait_event("relay.down")
+    (item,) = gateway.items()
+    assert item["state"] == "ready" and not gateway.events("delivery.done")
+    gateway.kill()
+    gateway.environment.clear()
+    gateway.start()
+    gateway.wait_event("delivery.done")
+    assert len(list((gateway.queue / "Maildir" / "new").iterdir())) == 1
+
+
+@pytest.mark.preload
 def test_a_stalled_disk_does_not_stall_the_answers(launch: Launch, inbox: Inbox, client: Client, shim: Path) -> None:
     gateway = launch(inbox, run=False)
     gateway.start()

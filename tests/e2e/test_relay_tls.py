@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import base64
+import shutil
 import signal
+import subprocess
 from pathlib import Path
 from typing import Any, Callable, Iterator, Optional
 
@@ -11,7 +13,7 @@ import pytest
 from aiosmtpd.smtp import AuthResult
 
 from conftest import Launch
-from harness.certificates import Authority, context
+from harness.certificates import Authority, context, openssl
 from harness.gateway import Event, Gateway
 from harness.sip import SipClient
 from harness.smtp import Fault, Inbox, ScriptedRelay
@@ -60,6 +62,27 @@ def down(gateway: Gateway, stage: str) -> Event:
     event = gateway.wait_event("relay.down")
     assert (event["reason"], event["stage"]) == ("configuration", stage), event.line
     return event
+
+
+def test_a_ca_of_ones_own_stands_alone(launch: Launch, client: Client, secure: Open, authority: Authority,
+                                       tmp_path: Path) -> None:
+    """With relay.tls-ca the machine's own authorities are not asked: here one of them has signed the relay's."""
+    machine = tmp_path / "machine"
+    machine.mkdir()
+    shutil.copy(authority.file, machine / "ca-certificates.crt")
+    openssl("rehash", machine)
+    gateway = launch(secure("smtps"), run=False)
+    gateway.prefix = ("unshare", "--mount", "sh", "-c", f'mount --bind "{machine}" /etc/ssl/certs && exec "$@"', "sh")
+    if subprocess.run([*gateway.prefix, "true"], capture_output=True, check=False).returncode != 0:
+        pytest.skip("no mount namespace can be made here")
+    gateway.start()
+    assert client(gateway).message("the machine knows the relay").status == 202
+    gateway.wait_event("delivery.done")
+    gateway.stop()
+    gateway.configure({"relay": {"tls-ca": str(Authority(tmp_path, "own").file)}})
+    gateway.start()
+    assert client(gateway).message("but we asked for another").status == 202
+    assert "relay.tls-ca" in down(gateway, "certificate")["reply"]
 
 
 @pytest.mark.parametrize("scheme", SCHEMES)
