@@ -132,6 +132,19 @@ def test_killed_at_any_commit(number: int, launch: Launch, inbox: Inbox, client:
     assert_arrive(set(accepted), inbox)
 
 
+@pytest.mark.preload
+def test_killed_while_the_maildir_is_written(launch: Launch, client: Client, shim: Path) -> None:
+    gateway = launch(None, environment={"LD_PRELOAD": str(shim), "SIP2MAIL_FAULT": "kill:fsync:1:Maildir/tmp/"})
+    maildir = gateway.queue / "Maildir"
+    assert client(gateway).message("half of it").status == 202
+    assert gateway.wait_end() == -9
+    assert not list((maildir / "new").iterdir()), "a mail program would have read half a mail"
+    gateway.environment.clear()
+    gateway.start()
+    gateway.wait_event("delivery.done")
+    assert [len(list((maildir / room).iterdir())) for room in ("tmp", "new", "cur")] == [0, 1, 0]
+
+
 def test_killed_while_composing(launch: Launch, inbox: Inbox, client: Client, speech: Samples,
                                 tmp_path: Path) -> None:
     gateway = launch(inbox)
