@@ -275,6 +275,20 @@ def test_an_unknown_mailbox_is_404(launch: Launch, inbox: Inbox, client: Client)
     assert not gateway.items()
 
 
+def test_beyond_max_calls_the_pbx_takes_its_next_route(launch: Launch, client: Client, long_greeting: Path) -> None:
+    gateway = launch(None, {"sip": {"max-calls": "1"}, "call": {"greeting": str(long_greeting)}})
+    phone = client(gateway)
+    with phone.call() as call:
+        with phone.invite() as second:
+            answer = second.final()
+            assert answer.status == 503 and answer["retry-after"] and "sip.max-calls" in answer["warning"]
+        assert phone.message("texts have room").status == 202
+        call.hang_up()
+    gateway.wait_event("call.missed")
+    with phone.call() as call:
+        call.hang_up()
+
+
 def test_no_common_codec_is_488(launch: Launch, inbox: Inbox, client: Client) -> None:
     gateway = launch(inbox)
     rtp = RtpPeer()
