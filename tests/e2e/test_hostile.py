@@ -204,6 +204,22 @@ def test_an_unacknowledged_answer_leaves_a_living_gateway(launch: Launch, client
     lives(gateway, client(gateway), gateway.pid)
 
 
+def test_a_stranger_has_no_say_in_a_call(launch: Launch, client: Client, long_greeting: Path) -> None:
+    """Who has heard a call's tags may still not end it."""
+    gateway = launch(None, {"sip": {"trusted": "127.0.0.1"}, "call": {"greeting": str(long_greeting)}})
+    with client(gateway).call() as call:
+        stranger = client(gateway, host="127.0.0.2")
+        dialog = Dialog(call.dialog.user, call.dialog.call_id, call.dialog.from_tag, call.dialog.to_tag, 50)
+        for method in ("BYE", "INFO", "INVITE"):
+            dialog.cseq += 1
+            stranger.send(stranger.build(method, dialog))
+            assert stranger.final(dialog, method).status == 403
+        call.rtp.wait_packet()
+        assert not gateway.events("call.missed")
+        call.dialog.cseq = dialog.cseq  # the library counts before it asks us
+        assert call.hang_up().status == 200
+
+
 def test_half_requests_over_tcp_do_not_hinder_others(launch: Launch, client: Client) -> None:
     gateway = launch(None, {"sip": {"listen": "udp:127.0.0.1:0, tcp:127.0.0.1:0"}})
     phone = client(gateway)
