@@ -102,6 +102,7 @@ class Dispatcher {
   void watch_the_end();
   void watch_the_settings();
   void begin_anew();
+  [[nodiscard]] Delay patience_with(int relay) const;
   [[nodiscard]] static double random_fraction();
 
   Writer& writer_;

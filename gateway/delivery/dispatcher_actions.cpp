@@ -1,5 +1,6 @@
 // The half of Dispatcher that does what Dispatch asks for.
 #include <algorithm>
+#include <numeric>
 
 #include "gateway/delivery/dispatcher.hpp"
 #include "gateway/delivery/preparer.hpp"
@@ -150,6 +151,12 @@ void Dispatcher::carry_out(const LookAgain& action) {
   if (!stopped_at_) looks_.push_back(action.item);  // when the machine has forgotten it
 }
 
+// Until each step of relay.probe was tried in vain.
+Delay Dispatcher::patience_with(int relay) const {
+  const auto& steps = begun_with_->relays[static_cast<std::size_t>(relay)].probe;
+  return std::accumulate(steps.begin(), steps.end(), Delay{0});
+}
+
 void Dispatcher::carry_out(const RelayDown& action) {
   RelayStatus& status = status_[static_cast<std::size_t>(action.relay)];
   status.up = false;
@@ -163,13 +170,13 @@ void Dispatcher::carry_out(const RelayDown& action) {
                               {"code", number(action.reply.code)},
                               {"reply", action.reply.text}});
   tell(alert::RelayDown{status.name, status.url, action.configuration, action.reply.text,
-                        action.reply.stage < Stage::rcpt});
+                        action.reply.stage < Stage::rcpt, patience_with(action.relay)});
 }
 
 void Dispatcher::carry_out(const RelayStillDown& action) {
   const RelayStatus& status = status_[static_cast<std::size_t>(action.relay)];
   tell(alert::RelayDown{status.name, status.url, action.configuration, action.reply.text,
-                        action.reply.stage < Stage::rcpt});
+                        action.reply.stage < Stage::rcpt, patience_with(action.relay)});
 }
 
 void Dispatcher::carry_out(const RelayUp& action) {
@@ -186,7 +193,7 @@ void Dispatcher::carry_out(const RelaySlower& action) {
   if (status.reply.empty()) status.since = utc_;
   status.reply = action.reply.text;
   statuses_.publish(status_);
-  tell(alert::RelayDown{status.name, status.url, false, action.reply.text, true});
+  tell(alert::RelayDown{status.name, status.url, false, action.reply.text, true, patience_with(action.relay)});
   log_.warning("relay.throttled", {{"relay", status.name},
                                    {"connections", number(action.connections)},
                                    {"gap", to_duration(action.gap)},

@@ -25,7 +25,7 @@ void Alerts::take(const alert::RelayDown& event) {
 void Alerts::tell(const std::string& relay, Outage& outage) {
   const bool refuses_us = outage.what.refuses_us;
   const bool believed = outage.what.certain || outage.refusals >= kBelieved;
-  if (refuses_us ? !believed : now_ < outage.since + kPatience) return;
+  if (refuses_us ? !believed : now_ < outage.since + outage.what.patience) return;
   const auto before = told_.find(relay);
   if (before != told_.end() && now_ < before->second + kBetweenRelayNotices) return;
   told_.insert_or_assign(relay, now_);

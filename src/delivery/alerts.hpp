@@ -24,6 +24,7 @@ struct RelayDown {    // and each time that it is asked again in vain
   bool refuses_us = false;  // certificate, AUTH, sender: somebody has to act
   std::string words;        // of the relay
   bool certain = true;      // it was not about a recipient, who may be the reason
+  Delay patience{0};        // one that takes nothing is news when it has done so for that long
 };
 struct RelayUp {
   std::string relay;
@@ -56,10 +57,9 @@ struct Notice {
 
 class Alerts {
  public:
-  static constexpr Delay kPatience = 10min;          // with a relay that takes nothing
   static constexpr int kBelieved = 2;                // refusals of us
   static constexpr Delay kBetweenRelayNotices = 1h;  // that one is down
-  static constexpr Delay kGather = 1min;             // failures that come together
+  static constexpr Delay kGather = 5s;               // failures that come together
   static constexpr Delay kBetweenFailures = 10min;   // mails of failures
   static constexpr Delay kBetweenDiskNotices = 1h;   // that it is low
   static constexpr std::size_t kMostListed = 20;

@@ -7,6 +7,8 @@
 namespace sip2mail {
 namespace {
 
+constexpr Delay kPatience = 10min;
+
 class AlertsTest : public testing::Test {
  protected:
   // What is told, as words: "down default", "failed 2".
@@ -33,7 +35,7 @@ class AlertsTest : public testing::Test {
     return feed(alert::Tick{});
   }
   static alert::RelayDown down(bool refuses_us = false, const std::string& words = "connection refused") {
-    return {"default", "smtp://mail.example.com:25", refuses_us, words, !refuses_us};
+    return {"default", "smtp://mail.example.com:25", refuses_us, words, !refuses_us, kPatience};
   }
   static alert::ItemFailed failed() {
     return {*ItemId::parse("01KJKCTMT0T7W5X9Y2B6C1D0EF"), "taro@example.com", "550 5.1.1 No such user"};
@@ -54,14 +56,14 @@ TEST_F(AlertsTest, ARelayThatIsBackSoonIsNoNews) {
 
 TEST_F(AlertsTest, ARelayThatStaysAwayIsToldOnceAndThatItIsBack) {
   EXPECT_EQ(feed(down()), "");
-  EXPECT_EQ(wait(Alerts::kPatience), "") << "nobody has asked it since";
+  EXPECT_EQ(wait(kPatience), "") << "nobody has asked it since";
   EXPECT_EQ(feed(down()), "down default");
-  EXPECT_EQ(last_.ago, Alerts::kPatience);
+  EXPECT_EQ(last_.ago, kPatience);
   EXPECT_EQ(last_.words, "connection refused");
   now_ += 24h;
   EXPECT_EQ(feed(down()), "");
   EXPECT_EQ(feed(alert::RelayUp{"default"}), "back default");
-  EXPECT_EQ(last_.ago, Alerts::kPatience + 24h);
+  EXPECT_EQ(last_.ago, kPatience + 24h);
 }
 
 TEST_F(AlertsTest, ARefusalOfUsIsBelievedTheSecondTime) {
@@ -79,7 +81,7 @@ TEST_F(AlertsTest, ARefusalThatIsAboutNoRecipientIsBelievedAtOnce) {
 
 TEST_F(AlertsTest, FromAwayToARefusalIsNewsAgainAnHourLater) {
   EXPECT_EQ(feed(down()), "");
-  now_ += Alerts::kPatience;
+  now_ += kPatience;
   EXPECT_EQ(feed(down()), "down default");
   EXPECT_EQ(feed(down(true)), "");
   EXPECT_EQ(feed(down(true)), "") << "not twice within an hour";
