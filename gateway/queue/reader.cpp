@@ -9,6 +9,7 @@
 
 #include "gateway/queue/recordings.hpp"
 #include "gateway/queue/rows.hpp"
+#include "src/base/text.hpp"
 
 namespace sip2mail {
 namespace {
@@ -35,12 +36,15 @@ constexpr std::array kAllStates{State::recording, State::held, State::ready, Sta
 constexpr std::int64_t kRecipients = 1 << 16;
 
 // Literals each, so that each is prepared once and finds its way by the index on (state, seq).
+#define SIP2MAIL_WANTED                                                                                         \
+  " AND (?3 IS NULL OR mailbox = ?3) AND (?4 IS NULL OR kind = ?4) AND (?5 IS NULL OR instr(lower(caller), ?5)" \
+  " OR instr(lower(caller_name), ?5) OR instr(lower(callee), ?5) OR instr(lower(mailbox), ?5)"                  \
+  " OR instr(lower(call_id), ?5))"
 constexpr const char* kOlderFirst =
-    "SELECT seq FROM items WHERE state = ?1 AND seq > ?2 AND (?3 IS NULL OR mailbox = ?3)"
-    " AND (?4 IS NULL OR kind = ?4) ORDER BY seq LIMIT ?5";
+    "SELECT seq FROM items WHERE state = ?1 AND seq > ?2" SIP2MAIL_WANTED " ORDER BY seq LIMIT ?6";
 constexpr const char* kNewerFirst =
-    "SELECT seq FROM items WHERE state = ?1 AND seq < ?2 AND (?3 IS NULL OR mailbox = ?3)"
-    " AND (?4 IS NULL OR kind = ?4) ORDER BY seq DESC LIMIT ?5";
+    "SELECT seq FROM items WHERE state = ?1 AND seq < ?2" SIP2MAIL_WANTED " ORDER BY seq DESC LIMIT ?6";
+#undef SIP2MAIL_WANTED
 
 // Where the page before ended, also when that item is gone by now.
 std::int64_t beginning_of(Database& database, const Filter& filter) {
@@ -110,14 +114,17 @@ std::vector<Item> Reader::list(const Filter& filter) const {
   states.erase(std::unique(states.begin(), states.end()), states.end());
   std::optional<std::string_view> kind;
   if (filter.kind) kind = to_text(*filter.kind);
+  std::optional<std::string> text;
+  if (filter.text && !filter.text->empty()) text = lower(*filter.text);  // of ASCII, as SQLite's
 
   const View view{database};
   const std::int64_t beginning = beginning_of(database, filter);
   std::vector<std::int64_t> found;
   for (const State state : states) {
-    Query row{
-        database,    filter.newest_first ? kNewerFirst : kOlderFirst, to_text(state), beginning, filter.mailbox, kind,
-        filter.limit};
+    Query row{database,       filter.newest_first ? kNewerFirst : kOlderFirst,
+              to_text(state), beginning,
+              filter.mailbox, kind,
+              text,           filter.limit};
     while (row.next()) found.push_back(row.number(0));
   }
   std::sort(found.begin(), found.end());

@@ -36,7 +36,8 @@ struct Filter {
   std::vector<State> states{};  // empty: all but delivered
   std::optional<std::string> mailbox{};
   std::optional<Kind> kind{};
-  std::optional<ItemId> after{};  // the page before ended with this one
+  std::optional<std::string> text{};  // stands in who called, whom, the mailbox or the Call-ID
+  std::optional<ItemId> after{};      // the page before ended with this one
   bool newest_first = false;
   int limit = 1000;
 };

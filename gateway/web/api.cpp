@@ -41,6 +41,7 @@ int limit_of(const std::string& text) {
 
 Filter filter_of(const std::map<std::string, std::string>& query) {
   Filter filter;
+  filter.states = states_of({"all"});
   filter.newest_first = true;
   filter.limit = 50;
   for (const auto& [name, value] : query) {
@@ -51,6 +52,8 @@ Filter filter_of(const std::map<std::string, std::string>& query) {
     } else if (name == "kind") {
       filter.kind = parse_kind(value);
       if (!filter.kind) throw Refusal{400, "bad request", "no kind \"" + printable(value, 100) + "\""};
+    } else if (name == "q") {
+      filter.text = value;
     } else if (name == "limit") {
       filter.limit = limit_of(value);
     } else if (name == "after") {
@@ -116,7 +119,7 @@ ApiAnswer Api::route(const ApiRequest& request) const {
       if (deed && *deed != Deed::remove) return change_one(*deed, id_of(first), request.body);
     }
     if (request.method == "DELETE" && verb.empty()) return change_one(Deed::remove, id_of(first), {});
-    if (reads && (verb.empty() || verb == "eml")) return one(request, id_of(first), verb);
+    if (reads && (verb.empty() || verb == "eml" || verb == "audio")) return one(request, id_of(first), verb);
   }
   throw Refusal{404, "not found", request.method + " " + printable(request.path, 200) + " is nothing that we know"};
 }
@@ -164,7 +167,16 @@ ApiAnswer Api::one(const ApiRequest& request, const ItemId& id, const std::strin
   const auto item = reader.show(id);
   if (!item) throw Refusal{404, "not found", "no item " + id.text()};
   if (verb == "eml") return mail(*item, reader, request);
+  if (verb == "audio") return audio(*item, reader);
   return {200, "application/json", item_json(*item, reader.history(id))};
+}
+
+ApiAnswer Api::audio(const Item& item, const Reader& reader) const {
+  if (item.state == State::recording) throw Refusal{409, "conflict", "it is still recorded"};
+  if (!item.content) throw Refusal{409, "conflict", "its content was erased"};
+  const auto content = reader.content(item.envelope.id);
+  if (!content || !content->recording) throw Refusal{404, "not found", "it has no recording"};
+  return {200, "audio/wav", {}, content->recording};
 }
 
 ApiAnswer Api::mail(const Item& item, const Reader& reader, const ApiRequest& request) const {

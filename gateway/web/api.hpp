@@ -8,6 +8,7 @@
 #include <filesystem>
 #include <functional>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -29,6 +30,7 @@ struct ApiAnswer {
   int status = 200;
   std::string type = "application/json";
   std::string body;
+  std::optional<std::filesystem::path> file{};  // instead of the body; a client may ask for a range of it
 };
 
 // The mail as it would be sent; runs on the thread that asks.
@@ -59,6 +61,7 @@ class Api {
   [[nodiscard]] ApiAnswer relays() const;
   [[nodiscard]] ApiAnswer list(const ApiRequest& request) const;
   [[nodiscard]] ApiAnswer one(const ApiRequest& request, const ItemId& id, const std::string& verb) const;
+  [[nodiscard]] ApiAnswer audio(const Item& item, const Reader& reader) const;
   [[nodiscard]] ApiAnswer mail(const Item& item, const Reader& reader, const ApiRequest& request) const;
   // api_changes.cpp
   [[nodiscard]] ApiAnswer change_one(Deed deed, const ItemId& id, const std::string& body) const;

@@ -1,8 +1,12 @@
 #include "gateway/web/server.hpp"
 
+#include <fcntl.h>
 #include <httplib.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
+#include <algorithm>
+#include <array>
 #include <atomic>
 #include <cerrno>
 #include <thread>
@@ -19,6 +23,60 @@ ApiRequest to_request(const httplib::Request& http) {
   ApiRequest request{http.method, http.path, {}, http.body, http.get_header_value("Origin")};
   for (const auto& [name, value] : http.params) request.query.insert_or_assign(name, value);
   return request;
+}
+
+std::string error_body(int status) {
+  const char* error = status == 413   ? "too large"
+                      : status == 416 ? "no such range"
+                      : status == 404 ? "not found"
+                      : status >= 500 ? "internal error"
+                                      : "bad request";
+  const std::string detail = status == 413   ? "a body has at most " + std::to_string(kLargestBody) + " bytes"
+                             : status == 416 ? "it has fewer bytes"
+                                             : "HTTP status " + std::to_string(status);
+  return std::string{"{\"error\":\""} + error + "\",\"detail\":\"" + detail + "\"}";
+}
+
+// httplib takes a range as it is asked for, also beyond the end. False: nothing of it is there (RFC 9110 14.1.2).
+bool fit_ranges(httplib::Ranges& ranges, ssize_t size) {
+  for (auto& [first, last] : ranges) {
+    if (first >= size) return false;
+    if (first < 0) last = std::min(last, size);  // so many from the end
+    if (first >= 0 && last >= size) last = size - 1;
+  }
+  return true;
+}
+
+// Whole, or the part that is asked for: read as it goes out.
+void send_file(const httplib::Request& request, httplib::Response& response, const std::filesystem::path& path,
+               const std::string& type) {
+  std::shared_ptr<const Fd> file;
+  struct stat facts {};
+  try {
+    file = std::make_shared<const Fd>(open_file(path, O_RDONLY | O_NOFOLLOW));
+  } catch (const std::system_error&) {
+  }
+  if (!file || ::fstat(file->get(), &facts) != 0) {
+    response.status = 404;
+    return;
+  }
+  // httplib's own object, which it reads once more when the answer goes out.
+  auto& ranges = const_cast<httplib::Request&>(request).ranges;
+  if (!fit_ranges(ranges, facts.st_size)) {
+    ranges.clear();
+    response.status = 416;
+    response.set_header("Content-Range", "bytes */" + std::to_string(facts.st_size));
+    return;
+  }
+  response.set_header("Accept-Ranges", "bytes");
+  response.set_content_provider(static_cast<std::size_t>(facts.st_size), type,
+                                [file](std::size_t at, std::size_t length, httplib::DataSink& sink) {
+                                  std::array<char, 64 * 1024> bytes;
+                                  const ssize_t got = ::pread(file->get(), bytes.data(), std::min(length, bytes.size()),
+                                                              static_cast<off_t>(at));
+                                  if (got <= 0) return false;
+                                  return sink.write(bytes.data(), static_cast<std::size_t>(got));
+                                });
 }
 
 }  // namespace
@@ -47,12 +105,20 @@ Server::Server(const std::filesystem::path& socket, Answer answer) : running_{st
   http.set_keep_alive_max_count(1);
   const auto handler = [answer = std::move(answer)](const httplib::Request& request, httplib::Response& response) {
     const ApiAnswer done = answer(to_request(request));
+    if (done.file && done.status == 200) return send_file(request, response, *done.file, done.type);
     response.status = done.status;
     response.set_content(done.body, done.type.c_str());
   };
   http.Get(".*", handler);
   http.Post(".*", handler);
+  http.Put(".*", handler);
+  http.Patch(".*", handler);
   http.Delete(".*", handler);
+  http.Options(".*", handler);
+  // What httplib refuses by itself, a body too large say.
+  http.set_error_handler([](const httplib::Request&, httplib::Response& response) {
+    if (response.body.empty()) response.set_content(error_body(response.status), "application/json");
+  });
 
   std::filesystem::remove(socket);  // of a process that was killed
   errno = 0;

@@ -75,13 +75,34 @@ TEST_F(ApiTest, ListsTheNewestFirstByPages) {
   for (int i = 0; i < 4; ++i) put({"taro@example.com"}, i == 2 ? "2002" : "2001");
   queue_.done(known_[0]);
   queue_.fail(known_[1]);
-  EXPECT_EQ(ids({}), "321");
+  EXPECT_EQ(ids({}), "3210");
   EXPECT_EQ(ids({{"state", "all"}}), "3210");
+  EXPECT_EQ(ids({{"state", "ready"}}), "32");
   EXPECT_EQ(ids({{"state", "failed,delivered"}}), "10");
   EXPECT_EQ(ids({{"mailbox", "2002"}}), "2");
   EXPECT_EQ(ids({{"kind", "voicemail"}}), "");
   EXPECT_EQ(ids({{"limit", "2"}}), "32+");
-  EXPECT_EQ(ids({{"limit", "2"}, {"after", known_[2].text()}}), "1");
+  EXPECT_EQ(ids({{"limit", "2"}, {"after", known_[2].text()}}), "10");
+  EXPECT_EQ(ids({{"limit", "2"}, {"after", known_[1].text()}}), "0");
+}
+
+TEST_F(ApiTest, FindsAWordInWhoCalledAndWhom) {
+  put({"taro@example.com"}, "Sales");
+  put();
+  EXPECT_EQ(ids({{"q", "sale"}}), "0");
+  EXPECT_EQ(ids({{"q", "2001"}}), "1");
+  EXPECT_EQ(ids({{"q", "%"}}), "") << "no pattern";
+  EXPECT_EQ(ids({{"q", ""}}), "10");
+}
+
+TEST_F(ApiTest, GivesTheRecording) {
+  const ItemId call = queue_.put_voicemail();
+  const auto answer = get("/api/v1/items/" + call.text() + "/audio");
+  EXPECT_EQ(answer.status, 200);
+  EXPECT_EQ(answer.type, "audio/wav");
+  EXPECT_EQ(answer.file, queue_.directory / "recordings" / (call.text() + ".wav"));
+  EXPECT_EQ(get("/api/v1/items/" + put().text() + "/audio").status, 404);
+  EXPECT_EQ(get("/api/v1/items/" + queue_.open_call().text() + "/audio").status, 409);
 }
 
 TEST_F(ApiTest, RefusesAFilterThatItDoesNotKnow) {
