@@ -29,14 +29,22 @@ std::size_t comment_start(std::string_view text) {
   return text.size();
 }
 
-// Each item of a list in quotes of its own, "a", "b": the list without them. Anything else stays as it is.
+// Items of a list may stand in quotes of their own where the first one does, "a", b: the list without them. Anything
+// else stays as it is: quotes may well belong to it.
 std::string unquoted(std::string_view value) {
+  if (!value.starts_with('"')) return std::string{value};
   std::string list;
   for (std::string_view left = value;;) {
-    const std::size_t close = left.starts_with('"') ? left.find('"', 1) : std::string_view::npos;
-    if (close == std::string_view::npos) return std::string{value};
-    list += left.substr(1, close - 1);
-    left = trim(left.substr(close + 1));
+    if (left.starts_with('"')) {
+      const std::size_t close = left.find('"', 1);
+      if (close == std::string_view::npos) return std::string{value};
+      list += left.substr(1, close - 1);
+      left = trim(left.substr(close + 1));
+    } else {
+      const std::size_t end = std::min(left.find(','), left.size());
+      list += trim(left.substr(0, end));
+      left = left.substr(end);
+    }
     if (left.empty()) return list;
     if (left.front() != ',') return std::string{value};
     list += ", ";

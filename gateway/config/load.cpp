@@ -59,6 +59,15 @@ std::string id_fault(const std::string& section) {
                                 : "";
 }
 
+// Those that the environment made; elsewhere they are looked at where they stand.
+void refuse_ids(Layer& layer) {
+  std::erase_if(layer.given, [&](const Given& given) {
+    const std::string fault = id_fault(given.section);
+    if (!fault.empty()) layer.errors.push_back(given.where + ": " + fault);
+    return !fault.empty();
+  });
+}
+
 Layer read_text(const std::string& text, const std::string& file_name) {
   Layer layer;
   const auto at = [&](int line) { return file_name + ":" + std::to_string(line); };
@@ -231,6 +240,7 @@ std::string Loaded::about(const std::string& name, const std::string& what) cons
 
 Loaded load(const ConfigSources& sources, const Machine& machine) {
   std::vector<Layer> layers{read_set(sources.set), read_environment(sources.environment)};
+  refuse_ids(layers.back());
   if (const auto text = sources.environment.find("SIP2MAIL_CONFIG_TEXT"); text != sources.environment.end())
     layers.push_back(read_text(text->second, "SIP2MAIL_CONFIG_TEXT"));
   layers.push_back(read_config_file(sources));

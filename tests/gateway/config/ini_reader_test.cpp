@@ -45,9 +45,11 @@ TEST(IniReader, LetsQuotesProtect) {
 TEST(IniReader, LetsQuotesStandAroundEachItemOfAList) {
   EXPECT_EQ(value_of("k = \"a@b\", \"c@d\" ,\"e@f\" # all"), "a@b, c@d, e@f");
   EXPECT_EQ(value_of("k = \"#\", \"*\""), "#, *");
-  EXPECT_EQ(value_of("k = \"a\", b"), "\"a\", b");
+  EXPECT_EQ(value_of("k = \"a\", b , \"c\", d"), "a, b, c, d");
+  EXPECT_EQ(value_of("k = a, \"b\""), "a, \"b\"");
+  EXPECT_EQ(value_of("k = pass,\"word\""), "pass,\"word\"");
   EXPECT_EQ(value_of("k = \"a\" \"b\""), "\"a\" \"b\"");
-  EXPECT_EQ(value_of("k = \"a\","), "\"a\",");
+  EXPECT_EQ(value_of("k = \"a\","), "a, ");
   EXPECT_EQ(value_of("k = \"a\", \"b"), "\"a\", \"b");
 }
 

@@ -55,6 +55,9 @@ TEST_F(RelaysTest, ComeFromTheEnvironmentAnExactKeyFirst) {
 TEST_F(RelaysTest, HavePlainNamesAndAUrl) {
   EXPECT_EQ(errors(kBox + "[relay.x]\nhelo = h\n"), "F:6: [relay.x] has no url");
   EXPECT_EQ(errors(kBox + "[relay.x]\n"), "F:5: [relay.x] has no url");
+  sources_.environment = {{"SIP2MAIL_RELAY_BUILTIN_URL", "smtp://b.example"}};
+  EXPECT_EQ(errors(kBox + "[relay]\nurl = maildir:m\n").substr(0, 43), "SIP2MAIL_RELAY_BUILTIN_URL: [relay.builtin]");
+  sources_.environment.clear();
   EXPECT_EQ(errors(kBox + "[relay.builtin]\nurl = maildir:m\n").substr(0, 20), "F:5: [relay.builtin]");
   EXPECT_EQ(errors(kBox + "[relay.x]\nurl = maildir:m\nuzer = u\n"),
             "F:7: relay.x.uzer is no option (did you mean relay.x.user?)");
