@@ -1,6 +1,7 @@
 #include "src/text/message.hpp"
 
 #include <algorithm>
+#include <array>
 
 #include "src/base/text.hpp"
 #include "src/text/charset.hpp"
@@ -49,6 +50,14 @@ ContentType parse(std::string_view value) {
   return parsed;
 }
 
+// What runs where it is opened has no business in a mail.
+bool is_script(std::string_view type) {
+  constexpr std::array<std::string_view, 8> kWords{"script", "shell", "x-sh", "x-csh",
+                                                   "python", "perl",  "php",  "x-tcl"};
+  return std::any_of(kWords.begin(), kWords.end(),
+                     [&](std::string_view word) { return type.find(word) != std::string_view::npos; });
+}
+
 }  // namespace
 
 TextResult read_text(const MessageBody& message, std::size_t max_size) {
@@ -62,7 +71,7 @@ TextResult read_text(const MessageBody& message, std::size_t max_size) {
     return TextRefused{413,
                        std::to_string(message.body.size()) + " bytes, message.max-size is " + std::to_string(max_size)};
   }
-  if (content.type.rfind("text/", 0) != 0) {
+  if (content.type.rfind("text/", 0) != 0 || is_script(content.type)) {
     return TextRefused{415, "content type " + printable(content.type, 60) + " is not supported"};
   }
   Part part{"text/plain", "", harmless(to_utf8(message.body, content.charset))};

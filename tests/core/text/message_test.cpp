@@ -92,6 +92,9 @@ TEST(TextMessage, RefusesWhatItCannotKeepWhole) {
   EXPECT_EQ(status_of({"message/cpim", "", "x"}), 415);
   EXPECT_EQ(status_of({"multipart/mixed;boundary=x", "", "x"}), 415);
   EXPECT_EQ(status_of({"application/x-msdownload", "", "x"}), 415);
+  for (const char* script : {"text/javascript", "text/ECMAScript", "text/vbscript", "text/x-shellscript", "text/x-sh",
+                             "text/x-python", "text/x-perl;charset=utf-8"})
+    EXPECT_EQ(status_of({script, "", "x"}), 415) << script;
   EXPECT_EQ(status_of({"nonsense", "", "x"}), 415);
   EXPECT_EQ(status_of({"text/plain; charset=\"unclosed", "", "x"}), 0);
 }
