@@ -80,12 +80,21 @@ std::optional<Resolution> resolve(const Request& request, const std::vector<Mail
   }
   const Mailbox* catch_all = find_catch_all(mailboxes);
   if (catch_all == nullptr) return std::nullopt;
-  // Whoever was called first, in the configured direction, before the pilot number that the PBX dialled.
-  const auto named_by_header = [](const Candidate& candidate) {
-    return candidate.source == MailboxSource::diversion_original || candidate.source == MailboxSource::diversion_last;
+  // Whoever was called first, in the configured direction, before the pilot number that the PBX dialled, and that
+  // before To: whatever the order of sip.mailbox-source.
+  const auto rank = [](const Candidate& candidate) {
+    switch (candidate.source) {
+      case MailboxSource::diversion_original:
+      case MailboxSource::diversion_last:
+        return 0;
+      case MailboxSource::request_uri:
+        return 1;
+      default:
+        return 2;
+    }
   };
-  auto chosen = std::find_if(candidates.begin(), candidates.end(), named_by_header);
-  if (chosen == candidates.end()) chosen = candidates.begin();
+  const auto chosen = std::min_element(candidates.begin(), candidates.end(),
+                                       [&](const Candidate& a, const Candidate& b) { return rank(a) < rank(b); });
   if (chosen == candidates.end() || !is_mailbox_user(chosen->user)) return std::nullopt;
   Resolution resolution{chosen->user, {}, reason_of(*chosen, request), say(*chosen, *catch_all), catch_all};
   for (const std::string& address : catch_all->email) resolution.addresses.push_back(put_in(address, chosen->user));

@@ -104,6 +104,13 @@ TEST(Resolve, APilotNumberIsNoMailboxOfTheCatchAllWhenADiverterIsNamed) {
   EXPECT_EQ(found->reason, "no-answer");
 }
 
+TEST(Resolve, TheCatchAllAsksTheRequestUriBeforeToInAnyOrder) {
+  Request request = to("5555");
+  request.to = {"", {"sip", "900", "pbx"}};
+  EXPECT_EQ(resolve(request, {kMailboxes.back()}, {MailboxSource::to, MailboxSource::request_uri})->mailbox, "5555");
+  EXPECT_EQ(resolve(request, {kMailboxes.back()}, {MailboxSource::to})->mailbox, "900");
+}
+
 TEST(Resolve, KnowsAliases) {
   Mailbox mailbox{"2001", {"taro@example.com"}, "", "x:1"};
   mailbox.aliases = {"+81312345678", "taro"};
