@@ -3,6 +3,7 @@
 #include "gateway/base/clock.hpp"
 #include "gateway/sip/library_guard.hpp"
 #include "gateway/sip/request_reader.hpp"
+#include "src/base/text.hpp"
 
 namespace sip2mail {
 namespace {
@@ -16,6 +17,16 @@ const char* event_name(const sip_t& sip) {
 Trust trust_of(const Settings& settings) {
   return effective_trust(settings.sip.trusted, settings.sip.trusted_is_set, settings.mailboxes,
                          settings.sip.container_gateways);
+}
+
+// The extensions that its sender insists on (RFC 3261 8.2.2.3).
+std::string required_by(const sip_t& sip) {
+  std::string tags;
+  for (const sip_require_t* require = sip.sip_require; require != nullptr; require = require->k_next) {
+    for (const msg_param_t* tag = require->k_items; tag != nullptr && *tag != nullptr; ++tag)
+      tags += (tags.empty() ? "" : ", ") + printable(*tag, 100);
+  }
+  return std::string{truncate_utf8(tags, 500)};
 }
 
 // Without its call it is a mistake, also where the sender forgot the tag (RFC 3261 15.1.2, 9.2, 12.2.2).
@@ -74,6 +85,15 @@ void Gatekeeper::admit(Arrival&& arrival, const Admit& door) {
   const auto reasons = health_.reasons(is_text ? std::optional{Health::recorder_behind} : std::nullopt);
   if (!reasons.empty()) return refuse(std::move(arrival), unavailable(10, reasons.front()));
   const Request request = read_request(*arrival.sip, arrival.source);
+  if (const std::string& scheme = request.request_uri.scheme; !equal_ignoring_case(scheme, "sip") &&
+                                                              !equal_ignoring_case(scheme, "sips") &&
+                                                              !equal_ignoring_case(scheme, "tel"))
+    return refuse(std::move(arrival), {.status = 416, .phrase = "Unsupported URI Scheme"});
+  // Of a call its transaction says so, which knows what we can.
+  if (const std::string unknown = is_text ? required_by(*arrival.sip) : ""; !unknown.empty()) {
+    const std::string header = "Unsupported: " + unknown;
+    return refuse(std::move(arrival), {.status = 420, .phrase = "Bad Extension", .header = header.c_str()});
+  }
   const auto resolution = resolve(request, settings_->mailboxes, settings_->sip.mailbox_sources);
   if (!resolution)
     return refuse(

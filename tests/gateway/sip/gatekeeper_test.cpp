@@ -178,6 +178,19 @@ TEST_F(GatekeeperTest, RefusesHeadersThatNoReplyCouldCarry) {
   EXPECT_EQ(calls, 0);
 }
 
+TEST_F(GatekeeperTest, SaysWhichAddressesAndExtensionsItDoesNotKnow) {
+  for (const char* method : {"INVITE", "MESSAGE"}) {
+    EXPECT_EQ(status_line(ask(pbx, pbx.request(method, "http://gateway/2001"))), "SIP/2.0 416 Unsupported URI Scheme");
+    EXPECT_EQ(status_line(ask(pbx, pbx.request(method, "soap.beep://192.0.2.103:3002"))),
+              "SIP/2.0 416 Unsupported URI Scheme");
+  }
+  const std::string answer =
+      ask(pbx, pbx.request("MESSAGE", "sip:2001@gateway", "Require: foo, bar\r\nRequire: x\r\n"));
+  EXPECT_EQ(status_line(answer), "SIP/2.0 420 Bad Extension");
+  EXPECT_NE(answer.find("\r\nUnsupported: foo, bar, x\r\n"), std::string::npos) << answer;
+  EXPECT_EQ(calls + texts, 0);
+}
+
 TEST_F(GatekeeperTest, DoesNotSpeakStun) {
   std::string binding{"\x00\x01\x00\x00\x21\x12\xA4\x42", 8};
   binding += "abcdefghijkl";
