@@ -23,7 +23,7 @@ struct Arguments {
   std::string output;
   std::string audio;
   std::string from;
-  std::string diversion;
+  std::vector<std::string> diversion;
   [[nodiscard]] bool has(const std::string& option) const { return given.contains(option); }
 };
 

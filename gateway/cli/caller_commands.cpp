@@ -49,11 +49,11 @@ Exit call_command(const Arguments& arguments, const Program& program) {
   if (arguments.audio.empty())
     throw CommandFailure{Exit::usage, "call needs --audio FILE, a WAV file with what is to be said"};
   check_header("from", arguments.from);
-  check_header("diversion", arguments.diversion);
+  for (const std::string& each : arguments.diversion) check_header("diversion", each);
   TestCallPlan plan;
   plan.uri = arguments.words[0];
   plan.from = arguments.from;
-  plan.diversion = diversion_value(arguments.diversion);
+  for (const std::string& each : arguments.diversion) plan.diversions.push_back(diversion_value(each));
   plan.samples = read_audio(arguments.audio);
   const Say say = [&](const std::string& line) { program.io.out << line << std::endl; };
   try {

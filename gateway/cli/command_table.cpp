@@ -60,7 +60,7 @@ const std::vector<Command>& table() {
        queue_delete},
       {"explain", "[FILE]", "which mailbox an INVITE or MESSAGE goes to, and why", {}, 0, 1, explain_command},
       {"call",
-       "URI --audio FILE [--from URI] [--diversion URI]",
+       "URI --audio FILE [--from URI] [--diversion URI]…",
        "leaves a real voicemail at any SIP address, and says what happened",
        {"audio", "from", "diversion"},
        1,

@@ -8,6 +8,7 @@
 #include <system_error>
 
 #include "gateway/cli/command.hpp"
+#include "gateway/cli/output.hpp"
 #include "gateway/queue/writer.hpp"
 #include "src/base/suggest.hpp"
 #include "src/base/text.hpp"
@@ -21,9 +22,10 @@ void print_usage(std::ostream& out) {
   const auto left = [](const Command& command) {
     return std::string{command.name} + (command.arguments.empty() ? "" : " ") + std::string{command.arguments};
   };
-  for (const Command& command : commands()) widest = std::max(widest, left(command).size());
+  for (const Command& command : commands()) widest = std::max(widest, display_width(left(command)));
   for (const Command& command : commands())
-    out << "  " << left(command) << std::string(widest - left(command).size() + 2, ' ') << command.meaning << '\n';
+    out << "  " << left(command) << std::string(widest - display_width(left(command)) + 2, ' ') << command.meaning
+        << '\n';
   out << "\nAn ID may be any end of one that is unambiguous.\n";
 }
 

@@ -24,7 +24,7 @@ constexpr std::array<Pair, 14> kOptions{{
     {"-o, --output FILE", "Where to write; without it, standard output."},
     {"--audio FILE", "A WAV file, said after the tone."},
     {"--from URI", "Who calls."},
-    {"--diversion URI", "Who was called first: the mailbox that it is for."},
+    {"--diversion URI", "Who was called first: the mailbox that it is for. Repeatable: the latest diverter first."},
     {"--ready", "Not only alive, but ready for calls."},
     {"--format FORMAT", "sample or man."},
 }};

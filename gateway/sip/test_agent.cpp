@@ -45,10 +45,19 @@ Destination find_destination(const std::string& uri) {
   }
   const std::string host = text(url->url_host);
   const std::string port = text(url->url_port);
-  Destination destination{
-      whole, "", {{}, 5060}, lower(text(url->url_params)).find("transport=tcp") != std::string::npos};
+  std::string transport = "udp";
+  for (const std::string& parameter : split_list(lower(text(url->url_params)), ';')) {
+    if (parameter.starts_with("transport=")) transport = parameter.substr(parameter.find('=') + 1);
+  }
   su_home_deinit(home);
-  if (!port.empty()) destination.peer.port = static_cast<std::uint16_t>(std::strtoul(port.c_str(), nullptr, 10));
+  if (transport != "udp" && transport != "tcp")
+    throw std::runtime_error{"transport=" + printable(transport, 20) + " is neither udp nor tcp"};
+  Destination destination{whole, "", {{}, 5060}, transport == "tcp"};
+  if (!port.empty()) {
+    const unsigned long number = std::strtoul(port.c_str(), nullptr, 10);
+    if (number == 0 || number > 65535) throw std::runtime_error{printable(port, 20) + " is no port"};
+    destination.peer.port = static_cast<std::uint16_t>(number);
+  }
   destination.peer.address = look_up(host);
   destination.route = "sip:" + destination.peer.text() + (destination.tcp ? ";transport=tcp" : ";transport=udp");
   return destination;

@@ -104,12 +104,13 @@ void Caller::invite() {
   if (!leg_) throw std::runtime_error{"the caller's address is not understood: " + from};
   nta_leg_tag(leg_.get(), nullptr);
   const std::string contact = agent_.contact();
-  const std::string diversion = "Diversion: " + plan_.diversion;
+  std::string diversion;
+  for (const std::string& each : plan_.diversions) diversion += (diversion.empty() ? "Diversion: " : ", ") + each;
   calling_ = nta_outgoing_tcreate(leg_.get(), &Exchange::response, &invite_,
                                   URL_STRING_MAKE(destination_.route.c_str()), SIP_METHOD_INVITE,
                                   URL_STRING_MAKE(destination_.uri.c_str()), SIPTAG_CONTACT_STR(contact.c_str()),
                                   SIPTAG_CONTENT_TYPE_STR("application/sdp"), SIPTAG_PAYLOAD_STR(sdp.c_str()),
-                                  TAG_IF(!plan_.diversion.empty(), SIPTAG_HEADER_STR(diversion.c_str())), TAG_END());
+                                  TAG_IF(!diversion.empty(), SIPTAG_HEADER_STR(diversion.c_str())), TAG_END());
   if (calling_ == nullptr) throw std::runtime_error{"the call cannot be sent"};
   say_("calling " + destination_.uri + " at " + destination_.peer.text() + (destination_.tcp ? " by TCP" : " by UDP"));
 }

@@ -18,9 +18,9 @@ using Say = std::function<void(const std::string&)>;
 
 struct TestCallPlan {
   std::string uri;
-  std::string from;                   // a URI or a whole name-addr; empty: one of our own
-  std::string diversion;              // of the Diversion header; empty: none
-  std::vector<std::int16_t> samples;  // 8 kHz
+  std::string from;                     // a URI or a whole name-addr; empty: one of our own
+  std::vector<std::string> diversions;  // of the Diversion header, in its order
+  std::vector<std::int16_t> samples;    // 8 kHz
   Delay answer_bound{60'000};
 };
 

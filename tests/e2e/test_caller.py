@@ -32,6 +32,7 @@ def test_a_diversion_names_the_mailbox(launch: Launch, inbox: Inbox, phrase: Sam
     speech = tmp_path / "speech.wav"
     write_wav(speech, phrase)
     done = run_binary("call", f"sip:pilot@127.0.0.1:{gateway.sip()[1]}", "--audio", str(speech), "--diversion",
+                      "<sip:9999@pbx.example>;reason=no-answer", "--diversion",
                       "<sip:2001@pbx.example>;reason=user-busy", timeout=60)
     assert done.returncode == 0, done.stdout + done.stderr
     mail = read_mail(inbox.wait_for(1)[0].content)
@@ -72,4 +73,7 @@ def test_what_cannot_be_said_is_said(tmp_path: Path) -> None:
     assert run_binary("call", "sip:2001@127.0.0.1", "--audio", str(tmp_path / "absent.wav")).returncode == 65
     assert run_binary("call", "sip:2001@127.0.0.1", "--audio", str(noise)).returncode == 65
     assert run_binary("message", "mailto:a@b", "hello").returncode == 65
+    secret = run_binary("message", "sip:2001@127.0.0.1;transport=tls", "not in clear")
+    assert secret.returncode == 65 and "transport=tls is neither udp nor tcp" in secret.stderr
+    assert run_binary("message", "sip:2001@127.0.0.1:99999", "hello").returncode == 65
     assert run_binary("message", "sip:2001@127.0.0.1", "x", "--from", "sip:a@b\r\nEvil: 1").returncode == 64
