@@ -298,6 +298,17 @@ def test_no_common_codec_is_488(launch: Launch, inbox: Inbox, client: Client) ->
     assert not gateway.items()
 
 
+@pytest.mark.parametrize("header, status, names", [
+    ("Content-Encoding: gzip", 415, "accept"), ("Require: sip2mail-test", 420, "unsupported")])
+def test_what_we_do_not_know_is_refused_by_name(header: str, status: int, names: str, launch: Launch,
+                                                client: Client) -> None:
+    gateway = launch()
+    with client(gateway).invite(headers=[header]) as call:
+        answer = call.final()
+        assert answer.status == status and answer[names]
+    assert not gateway.items()
+
+
 def test_options_is_200_whatever_its_user_part(launch: Launch, client: Client) -> None:
     gateway = launch()
     for user in ("2001", "nobody"):

@@ -106,6 +106,27 @@ TEST_F(StoreResults, SendsTheFallbackNoSecondMail) {
   EXPECT_EQ(show(id).recipients.size(), 2U);
 }
 
+TEST_F(StoreResults, AnAlertHasNoFallback) {
+  const ItemId id = put(envelope(Kind::alert));
+  EXPECT_EQ(fail({id, 1}, "admin@example.com"), State::failed);
+  EXPECT_EQ(show(id).recipients.size(), 1U);
+}
+
+TEST_F(StoreResults, WhatIsHeldMeanwhileStaysHeld) {
+  const ItemId id = put(envelope());
+  commit([&](Store& store) { return store.hold({{id}, {}}, 10); });
+  EXPECT_EQ(defer({id, 1}, kNoon), State::held);
+  EXPECT_FALSE(show(id).recipients[0].not_before) << "it would be due again";
+}
+
+// The relay's 250 came after an operator, or another try, had given it up.
+TEST_F(StoreResults, WhatFailedAndArrivedAllTheSameIsDelivered) {
+  const ItemId id = put(envelope());
+  EXPECT_EQ(fail({id, 1}), State::failed);
+  EXPECT_EQ(done({id, 1}), State::delivered);
+  EXPECT_EQ(show(id).recipients[0].state, RecipientState::delivered);
+}
+
 TEST_F(StoreResults, ShrinksAtOnce) {
   const ItemId id = put(envelope());
   commit([&](Store& store) { return store.shrink({id, 1}, kNever, Form::no_audio, kNoon + 3s); });

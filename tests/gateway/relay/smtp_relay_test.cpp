@@ -249,6 +249,9 @@ TEST_F(SmtpRelayTest, LetsNoAddressSpeakSmtp) {
     const Reply reply = relay.send(mail(address));
     EXPECT_EQ(reply.code, 501) << address;
     EXPECT_EQ(judge(reply), Verdict::fail) << address;
+    Mail from_there = mail();
+    from_there.sender = address;
+    EXPECT_EQ(relay.send(from_there).stage, Stage::mail) << address;
   }
   EXPECT_EQ(server.connections(), 0);
 }
