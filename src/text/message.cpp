@@ -52,8 +52,9 @@ ContentType parse(std::string_view value) {
 
 // What runs where it is opened has no business in a mail.
 bool is_script(std::string_view type) {
-  constexpr std::array<std::string_view, 8> kWords{"script", "shell", "x-sh", "x-csh",
-                                                   "python", "perl",  "php",  "x-tcl"};
+  constexpr std::array<std::string_view, 12> kWords{"javascript", "ecmascript",  "jscript", "livescript",
+                                                    "vbscript",   "shellscript", "x-sh",    "x-csh",
+                                                    "python",     "perl",        "x-php",   "x-tcl"};
   return std::any_of(kWords.begin(), kWords.end(),
                      [&](std::string_view word) { return type.find(word) != std::string_view::npos; });
 }

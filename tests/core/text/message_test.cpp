@@ -95,6 +95,7 @@ TEST(TextMessage, RefusesWhatItCannotKeepWhole) {
   for (const char* script : {"text/javascript", "text/ECMAScript", "text/vbscript", "text/x-shellscript", "text/x-sh",
                              "text/x-python", "text/x-perl;charset=utf-8"})
     EXPECT_EQ(status_of({script, "", "x"}), 415) << script;
+  EXPECT_EQ(status_of({"text/x-transcript", "", "x"}), 0) << "runs nowhere";
   EXPECT_EQ(status_of({"nonsense", "", "x"}), 415);
   EXPECT_EQ(status_of({"text/plain; charset=\"unclosed", "", "x"}), 0);
 }
